@@ -1,0 +1,29 @@
+package dev.slipway.model;
+
+import java.util.List;
+import java.util.Map;
+
+/// What an image says about the processes started from it.
+///
+/// @param environment variables, in the order in which they were set
+/// @param workingDirectory absolute path; empty when the image names none
+/// @param shell the words before a shell-form command; empty stands for `/bin/sh -c`
+/// @param user name or number, with an optional group; empty for root
+public record ImageConfig(
+    Map<String, String> environment,
+    String workingDirectory,
+    List<String> entrypoint,
+    List<String> command,
+    List<String> shell,
+    String user) {
+  public ImageConfig {
+    environment = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(environment));
+    entrypoint = List.copyOf(entrypoint);
+    command = List.copyOf(command);
+    shell = List.copyOf(shell);
+  }
+
+  public static ImageConfig empty() {
+    return new ImageConfig(Map.of(), "", List.of(), List.of(), List.of(), "");
+  }
+}
