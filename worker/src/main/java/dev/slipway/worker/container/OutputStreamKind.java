@@ -1,0 +1,7 @@
+package dev.slipway.worker.container;
+
+/// The two streams that a process writes to.
+public enum OutputStreamKind {
+  STDOUT,
+  STDERR
+}
