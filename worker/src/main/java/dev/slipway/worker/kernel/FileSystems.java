@@ -1,0 +1,195 @@
+package dev.slipway.worker.kernel;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Mounting, unmounting and flushing file systems.
+public final class FileSystems {
+  /// Most bytes of the options of one mount call: a page, with its final zero byte.
+  public static final int MAX_OPTION_BYTES = 4095;
+
+  private static final int O_PATH = 0x200000;
+  private static final int O_DIRECTORY = 0x10000;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int O_RDONLY = 0;
+  private static final int MNT_DETACH = 2;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  private static final MethodHandle OPEN =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("open"),
+          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
+          Linker.Option.captureCallState("errno"),
+          Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle CLOSE =
+      handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle SYNCFS =
+      handle("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle MOUNT =
+      handle(
+          "mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
+  private static final MethodHandle UMOUNT2 =
+      handle("umount2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle STRERROR =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+
+  private FileSystems() {}
+
+  /// The directories of an overlay mount.
+  ///
+  /// @param lowers top to bottom, at least one
+  /// @param upper takes the changes; on the same file system as `work`
+  /// @param work empty, for the kernel's own use
+  /// @param flags further options, such as `volatile`
+  public record Overlay(List<Path> lowers, Path upper, Path work, List<String> flags) {
+    public Overlay {
+      lowers = List.copyOf(lowers);
+      flags = List.copyOf(flags);
+    }
+  }
+
+  /// Mounts an overlay.
+  ///
+  /// The kernel limits the options of a mount to one page, which long paths of many layers would
+  /// exceed. So it is given open descriptors, as `/proc/self/fd/N`: a few characters each, whatever
+  /// the paths are, and no character in them needs an escape.
+  public static void mountOverlay(Overlay overlay, Path target) throws IOException {
+    List<Integer> open = new ArrayList<>();
+    try (Arena arena = Arena.ofConfined()) {
+      StringBuilder options = new StringBuilder("lowerdir=");
+      for (int i = 0; i < overlay.lowers().size(); i++) {
+        options.append(i == 0 ? "" : ":").append(name(arena, overlay.lowers().get(i), open));
+      }
+      options.append(",upperdir=").append(name(arena, overlay.upper(), open));
+      options.append(",workdir=").append(name(arena, overlay.work(), open));
+      overlay.flags().forEach(flag -> options.append(',').append(flag));
+      if (options.length() > MAX_OPTION_BYTES) {
+        throw new IOException(
+            "%d layers are too many for one mount: its options would have %d bytes, at most %d fit"
+                .formatted(overlay.lowers().size(), options.length(), MAX_OPTION_BYTES));
+      }
+      MemorySegment state = arena.allocate(CALL_STATE);
+      MemorySegment type = arena.allocateFrom("overlay");
+      int result =
+          (int)
+              MOUNT.invokeExact(
+                  state,
+                  type,
+                  arena.allocateFrom(target.toString()),
+                  type,
+                  0L,
+                  arena.allocateFrom(options.toString()));
+      check(result, state, "cannot mount an overlay of " + overlay.lowers() + " at " + target);
+    } catch (Throwable e) {
+      throw failure(e);
+    } finally {
+      open.forEach(FileSystems::close);
+    }
+  }
+
+  /// Takes a mount away: it vanishes from the tree at once, and from memory when its last user
+  /// ends.
+  public static void detach(Path target) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(CALL_STATE);
+      int result =
+          (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target.toString()), MNT_DETACH);
+      check(result, state, "cannot unmount " + target);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// Takes a mount away, when nothing uses it any more.
+  public static void unmount(Path target) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(CALL_STATE);
+      int result = (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target.toString()), 0);
+      check(result, state, "cannot unmount " + target);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// Waits until everything written to the file system that holds a directory is on its disk.
+  public static void flush(Path directory) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      int descriptor = open(arena, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      try {
+        MemorySegment state = arena.allocate(CALL_STATE);
+        int result = (int) SYNCFS.invokeExact(state, descriptor);
+        check(result, state, "cannot flush the file system of " + directory);
+      } finally {
+        close(descriptor);
+      }
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  private static String name(Arena arena, Path directory, List<Integer> open) throws Throwable {
+    int descriptor = open(arena, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    open.add(descriptor);
+    return "/proc/self/fd/" + descriptor;
+  }
+
+  private static int open(Arena arena, Path directory, int flags) throws Throwable {
+    MemorySegment state = arena.allocate(CALL_STATE);
+    int descriptor = (int) OPEN.invokeExact(state, arena.allocateFrom(directory.toString()), flags);
+    check(descriptor, state, "cannot open the directory " + directory);
+    return descriptor;
+  }
+
+  private static void close(int descriptor) {
+    try (Arena arena = Arena.ofConfined()) {
+      // Nothing was written through these descriptors, so there is no failure to hear of.
+      int ignored = (int) CLOSE.invokeExact(arena.allocate(CALL_STATE), descriptor);
+    } catch (Throwable e) {
+      throw new IllegalStateException("close(2) could not be called", e);
+    }
+  }
+
+  private static void check(int result, MemorySegment state, String what) throws Throwable {
+    if (result >= 0) {
+      return;
+    }
+    int errno = (int) ERRNO.get(state, 0L);
+    MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
+    throw new IOException(what + ": " + text.reinterpret(Long.MAX_VALUE).getString(0));
+  }
+
+  private static IOException failure(Throwable thrown) {
+    return switch (thrown) {
+      case IOException io -> io;
+      case RuntimeException runtime -> throw runtime;
+      case Error error -> throw error;
+      case Throwable other -> new IOException(other);
+    };
+  }
+
+  private static MethodHandle handle(String name, FunctionDescriptor descriptor) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name),
+        descriptor,
+        Linker.Option.captureCallState("errno"));
+  }
+}
