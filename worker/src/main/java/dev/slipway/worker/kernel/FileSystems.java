@@ -1,6 +1,7 @@
 package dev.slipway.worker.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -48,6 +49,8 @@ public final class FileSystems {
           "mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
   private static final MethodHandle UMOUNT2 =
       handle("umount2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle LGETXATTR =
+      handle("lgetxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
   private static final MethodHandle STRERROR =
       LINKER.downcallHandle(
           LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -125,6 +128,24 @@ public final class FileSystems {
       MemorySegment state = arena.allocate(CALL_STATE);
       int result = (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target.toString()), 0);
       check(result, state, "cannot unmount " + target);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// Whether a directory of a layer hides what layers below it have under its path.
+  public static boolean isOpaque(Path directory) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(1);
+      long length =
+          (long)
+              LGETXATTR.invokeExact(
+                  arena.allocate(CALL_STATE),
+                  arena.allocateFrom(directory.toString()),
+                  arena.allocateFrom("trusted.overlay.opaque"),
+                  value,
+                  1L);
+      return length == 1 && value.get(JAVA_BYTE, 0) == 'y';
     } catch (Throwable e) {
       throw failure(e);
     }

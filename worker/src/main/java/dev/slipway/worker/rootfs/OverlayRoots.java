@@ -1,0 +1,97 @@
+package dev.slipway.worker.rootfs;
+
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.worker.kernel.FileSystems;
+import dev.slipway.worker.kernel.FileSystems.Overlay;
+import dev.slipway.worker.kernel.MountTable;
+import dev.slipway.worker.layer.LayerStaging;
+import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.layer.Trees;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Mounts overlays below `roots/<id>`, and on layers that are being made.
+public final class OverlayRoots {
+  /// Most layers, mounts and bytecode layers of one root file system.
+  public static final int MAX_LOWERS = 200;
+
+  /// Layers must not depend on how a kernel was configured: a renamed directory is copied, and no
+  /// file refers to a layer below it. Nobody needs the changes after a crash of the machine, so
+  /// nothing is flushed; a layer is, when it is committed.
+  private static final List<String> FLAGS =
+      List.of("index=off", "redirect_dir=off", "metacopy=off", "xino=off", "volatile");
+
+  private final Path roots;
+
+  private OverlayRoots(Path roots) {
+    this.roots = roots;
+  }
+
+  /// Opens the roots below a worker's directory, after unmounting and deleting what a worker that
+  /// was killed left there.
+  public static OverlayRoots open(Path workerDirectory) throws IOException {
+    Path roots = workerDirectory.toAbsolutePath().normalize().resolve("roots");
+    MountTable.detachBelow(roots);
+    Trees.delete(roots);
+    Files.createDirectories(roots);
+    return new OverlayRoots(roots);
+  }
+
+  /// Mounts a root file system whose changes are dropped when it is closed.
+  ///
+  /// @param lowers top to bottom, at least one
+  public RootFilesystem mount(String id, List<Path> lowers) throws IOException {
+    return mount(id, lowers, _ -> {});
+  }
+
+  /// Like [#mount(String, List)], after `prepare` was called with the still empty directory that
+  /// takes the changes.
+  RootFilesystem mount(String id, List<Path> lowers, Preparation prepare) throws IOException {
+    Path home = roots.resolve(id);
+    if (!roots.equals(home.getParent()) || Files.exists(home)) {
+      throw new SlipwayException(
+          ErrorKind.CONFLICT, "there is a root file system '" + id + "' on this machine already");
+    }
+    try {
+      Files.createDirectory(home);
+      Path upper = Files.createDirectory(home.resolve("upper"));
+      Ownership.giveToRoot(upper);
+      Files.setAttribute(upper, "unix:mode", 0755);
+      prepare.prepare(upper);
+      return overlay(lowers, upper, home, List.of(home));
+    } catch (IOException | RuntimeException e) {
+      Trees.delete(home);
+      throw e;
+    }
+  }
+
+  /// Mounts a root file system whose changes become a layer: close it before committing the layer.
+  ///
+  /// @param lowers top to bottom, at least one
+  public RootFilesystem mount(LayerStaging layer, List<Path> lowers) throws IOException {
+    Path home = layer.directory();
+    return overlay(lowers, layer.diff(), home, List.of(home.resolve("work"), home.resolve("root")));
+  }
+
+  private static RootFilesystem overlay(
+      List<Path> lowers, Path upper, Path home, List<Path> leftovers) throws IOException {
+    if (lowers.isEmpty() || lowers.size() > MAX_LOWERS) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "a root file system of %d layers and mounts was asked for; 1 to %d are possible"
+              .formatted(lowers.size(), MAX_LOWERS));
+    }
+    Path work = Files.createDirectory(home.resolve("work"));
+    Path root = Files.createDirectory(home.resolve("root"));
+    FileSystems.mountOverlay(new Overlay(lowers, upper, work, FLAGS), root);
+    return new RootFilesystem(root, new LayeredView(lowers), leftovers);
+  }
+
+  /// Fills the upper directory of a root file system before it is mounted.
+  interface Preparation {
+    void prepare(Path upper) throws IOException;
+  }
+}

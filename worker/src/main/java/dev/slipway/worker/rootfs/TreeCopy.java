@@ -1,0 +1,73 @@
+package dev.slipway.worker.rootfs;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.worker.layer.Ownership;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Copies files of this machine into a mounted root file system, where they belong to its root.
+/// Directories that are there already keep their owner and mode; symbolic links in the way lead to
+/// places inside the root, and one where a file goes is replaced.
+public final class TreeCopy {
+  private final InsideRoot inside;
+
+  public TreeCopy(InsideRoot inside) {
+    this.inside = inside;
+  }
+
+  /// Copies what is in a directory into a directory of the root, which is made when missing.
+  public void copyContents(Path directory, String destination) throws IOException {
+    inside.makeDirectories(destination);
+    for (Path child : children(directory)) {
+      String target = destination + "/" + child.getFileName();
+      if (Files.isDirectory(child, NOFOLLOW_LINKS)) {
+        copyContents(child, target);
+      } else {
+        copyFile(child, target);
+      }
+    }
+  }
+
+  /// Copies one file or symbolic link to a path of the root. Missing directories are made.
+  public void copyFile(Path file, String destination) throws IOException {
+    int slash = destination.lastIndexOf('/');
+    Path directory = inside.makeDirectories(destination.substring(0, slash));
+    Path target = directory.resolve(destination.substring(slash + 1));
+    if (Files.isDirectory(target, NOFOLLOW_LINKS)) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "'%s' cannot be copied to '%s': a directory is there"
+              .formatted(file.getFileName(), destination));
+    }
+    Files.deleteIfExists(target);
+    if (Files.isSymbolicLink(file)) {
+      Files.createSymbolicLink(target, Files.readSymbolicLink(file));
+      Ownership.giveToRoot(target);
+      return;
+    }
+    if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
+      throw new SlipwayException(
+          ErrorKind.INVALID, "'" + file.getFileName() + "' is no file that can be copied");
+    }
+    Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+    Ownership.giveToRoot(target);
+  }
+
+  private static List<Path> children(Path directory) throws IOException {
+    if (!Files.readAttributes(directory, BasicFileAttributes.class, NOFOLLOW_LINKS).isDirectory()) {
+      throw new SlipwayException(
+          ErrorKind.INVALID, "'" + directory.getFileName() + "' is no directory");
+    }
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.sorted().toList();
+    }
+  }
+}
