@@ -1,0 +1,1 @@
+"""A program of several modules: run it with `modal run -m bakery.shop`."""

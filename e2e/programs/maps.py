@@ -1,0 +1,62 @@
+"""Many inputs at once."""
+
+import os
+import time
+
+import modal
+
+app = modal.App("maps")
+
+
+@app.function()
+def square(number: int) -> int:
+    return number * number
+
+
+@app.function()
+def power(base: int, exponent: int) -> int:
+    return base**exponent
+
+
+@app.function()
+def picky(number: int) -> int:
+    if number % 3 == 0:
+        raise ValueError(f"{number} is a multiple of three")
+    return number
+
+
+@app.function(timeout=60)
+def nap(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+@app.function()
+def note(word: str):
+    print(f"noted {word}")
+
+
+@app.local_entrypoint()
+def main():
+    print("map:", sum(square.map(range(100))), list(square.map(range(5))))
+    print("starmap:", list(power.starmap([(2, 3), (3, 2), (10, 4)])))
+    print("zipped:", list(power.map([2, 3], [5, 4])))
+    print("keywords:", list(power.map([2, 3], kwargs={"exponent": 2})))
+    print("for_each:", note.for_each(["rye", "oats"]))
+    print("unordered:", sorted(square.map(range(20), order_outputs=False)) == [n * n for n in range(20)])
+    naps = list(nap.map([3.0, 0.0], order_outputs=False))
+    print("quick one first:", naps)
+    print("same, in order:", list(nap.map([1.0, 0.0])))
+    answers = list(picky.map(range(1, 7), return_exceptions=True))
+    print("mixed:", [described(answer) for answer in answers])
+    try:
+        list(picky.map([1, 2, 3, 4]))
+    except ValueError as problem:
+        print("raised:", problem)
+    print("empty:", list(square.map([])))
+
+
+def described(answer) -> str:
+    """Old clients wrap an exception that a map returns; what matters is the one inside."""
+    answer = getattr(answer, "exc", answer)
+    return f"{type(answer).__name__} {answer}"

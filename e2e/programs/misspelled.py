@@ -1,0 +1,4 @@
+RECIPE = "flour, water, salt"
+
+for step in RECIPE.split(", ")
+    print(step)
