@@ -1,0 +1,62 @@
+package dev.slipway.controlplane.rpc;
+
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import java.util.List;
+
+/// Everything that is done differently for different versions of the official clients, each by
+/// name. When support for a version ends, its lines here go, and the compiler shows where they
+/// mattered.
+public final class ClientDifferences {
+  /// Image builder versions, oldest first.
+  public static final List<String> BUILDER_VERSIONS =
+      List.of("2023.12", "2024.04", "2024.10", "2025.06", "2026.10");
+
+  /// What an environment builds images with when nobody chose otherwise.
+  public static final String DEFAULT_BUILDER_VERSION = "2025.06";
+
+  private static final String NEWEST_BUILDER_OF_1_0 = "2024.10";
+  private static final String NEWEST_BUILDER_OF_1_1 = "2025.06";
+  private static final String NEWEST_BUILDER_OF_1_6 = "2026.10";
+
+  private ClientDifferences() {}
+
+  /// Refuses Python clients older than the oldest supported one. The JavaScript and Go clients
+  /// claim 1.0.0 whatever they are.
+  static void requireSupported(ClientKind kind, ClientVersion version) {
+    boolean tellsItsVersion =
+        switch (kind) {
+          case PYTHON, CONTAINER -> true;
+          case JAVASCRIPT, GO -> false;
+        };
+    if (tellsItsVersion && version.compareTo(ClientVersion.OLDEST_SUPPORTED) < 0) {
+      throw new SlipwayException(
+          ErrorKind.CONFLICT,
+          "The modal client "
+              + version
+              + " is too old for this server; expected "
+              + ClientVersion.OLDEST_SUPPORTED
+              + " or newer (pip install --upgrade modal)");
+    }
+  }
+
+  /// The newest image builder version that the client knows. It refuses to work with a newer one.
+  static String newestBuilderVersion(ClientKind kind, ClientVersion version) {
+    return switch (kind) {
+      case JAVASCRIPT, GO -> NEWEST_BUILDER_OF_1_1;
+      case PYTHON, CONTAINER ->
+          version.isAtLeast(1, 6, 4)
+              ? NEWEST_BUILDER_OF_1_6
+              : version.isAtLeast(1, 1, 4) ? NEWEST_BUILDER_OF_1_1 : NEWEST_BUILDER_OF_1_0;
+    };
+  }
+
+  /// The image builder version to tell this client: the environment's, or the newest that the
+  /// client knows when the environment's is newer still.
+  public static String builderVersion(RpcContext context, String environmentSetting) {
+    String newest = newestBuilderVersion(context.clientKind(), context.clientVersion());
+    return BUILDER_VERSIONS.indexOf(environmentSetting) <= BUILDER_VERSIONS.indexOf(newest)
+        ? environmentSetting
+        : newest;
+  }
+}
