@@ -35,8 +35,8 @@ public sealed interface BuildStep {
     }
   }
 
-  /// Sets build arguments: later steps see them below the variables of the image, containers do
-  /// not see them at all.
+  /// Sets build arguments: later steps see them below the variables of the image, containers do not
+  /// see them at all.
   record Arguments(Map<String, String> values) implements BuildStep {
     public Arguments {
       values = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(values));

@@ -26,4 +26,28 @@ public record ImageConfig(
   public static ImageConfig empty() {
     return new ImageConfig(Map.of(), "", List.of(), List.of(), List.of(), "");
   }
+
+  public ImageConfig withEnvironment(Map<String, String> changed) {
+    return new ImageConfig(changed, workingDirectory, entrypoint, command, shell, user);
+  }
+
+  public ImageConfig withWorkingDirectory(String changed) {
+    return new ImageConfig(environment, changed, entrypoint, command, shell, user);
+  }
+
+  public ImageConfig withEntrypoint(List<String> changed) {
+    return new ImageConfig(environment, workingDirectory, changed, command, shell, user);
+  }
+
+  public ImageConfig withCommand(List<String> changed) {
+    return new ImageConfig(environment, workingDirectory, entrypoint, changed, shell, user);
+  }
+
+  public ImageConfig withShell(List<String> changed) {
+    return new ImageConfig(environment, workingDirectory, entrypoint, command, changed, user);
+  }
+
+  public ImageConfig withUser(String changed) {
+    return new ImageConfig(environment, workingDirectory, entrypoint, command, shell, changed);
+  }
 }

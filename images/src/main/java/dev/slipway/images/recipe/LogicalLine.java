@@ -1,0 +1,36 @@
+package dev.slipway.images.recipe;
+
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+
+/// One instruction: its lines joined, comments and continuation marks gone.
+///
+/// @param number of the instruction's first line, counted from 1
+/// @param escape the character that continues lines and escapes others: a backslash, or what the
+///   recipe's `escape` directive says
+record LogicalLine(int number, String text, char escape) {
+  private static final int SHOWN_CHARACTERS = 160;
+
+  String keyword() {
+    return text.split("\\s", 2)[0];
+  }
+
+  /// What follows the keyword, without the space around it.
+  String arguments() {
+    return text.substring(keyword().length()).strip();
+  }
+
+  SlipwayException malformed(String reason) {
+    return new SlipwayException(ErrorKind.INVALID, describe(reason));
+  }
+
+  SlipwayException unsupported(String reason) {
+    return new SlipwayException(ErrorKind.UNSUPPORTED, describe(reason));
+  }
+
+  private String describe(String reason) {
+    String shown =
+        text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "…";
+    return "line " + number + " of the image's recipe, '" + shown + "': " + reason;
+  }
+}

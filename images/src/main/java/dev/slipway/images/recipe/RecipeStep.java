@@ -1,0 +1,9 @@
+package dev.slipway.images.recipe;
+
+import dev.slipway.model.BuildStep;
+
+/// A step with its place in the recipe.
+///
+/// @param number counted from 1, without the FROM line
+/// @param source the instruction as the user wrote it, continued lines joined, for the log
+public record RecipeStep(int number, String source, BuildStep step) {}

@@ -1,0 +1,262 @@
+package dev.slipway.images.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.model.BuildStep;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RecipeParserTest {
+  @Test
+  void readsWhatTheClientSendsForDebianSlim() {
+    Recipe recipe =
+        parse(
+            "FROM python:3.11.10-slim-bookworm",
+            "COPY /modal_requirements.txt /modal_requirements.txt",
+            "RUN apt-get update",
+            "RUN echo 'debconf debconf/frontend select Noninteractive' | debconf-set-selections",
+            "CMD [\"sleep\", \"172800\"]");
+
+    assertThat(recipe.base()).isEqualTo("python:3.11.10-slim-bookworm");
+    assertThat(steps(recipe))
+        .containsExactly(
+            new BuildStep.Copy(List.of("/modal_requirements.txt"), "/modal_requirements.txt"),
+            shell("apt-get update"),
+            shell("echo 'debconf debconf/frontend select Noninteractive' | debconf-set-selections"),
+            new BuildStep.Command(List.of("sleep", "172800"), false));
+    assertThat(recipe.steps().get(2).number()).isEqualTo(3);
+    assertThat(recipe.steps().get(1).source()).isEqualTo("RUN apt-get update");
+  }
+
+  @Test
+  void joinsContinuedLinesAcrossEntriesCommentsAndEmptyLines() {
+    Recipe recipe =
+        parse(
+            "# syntax=docker/dockerfile:1",
+            "FROM base",
+            "RUN a && \\",
+            "# why",
+            "",
+            "  b && \\  ",
+            "c",
+            "");
+
+    assertThat(steps(recipe)).containsExactly(shell("a &&   b && c"));
+  }
+
+  @Test
+  void acceptsSeveralLinesInOneEntryAndCarriageReturns() {
+    assertThat(steps(parse("from base\r\nrun one\r\nRun two\r\n")))
+        .containsExactly(shell("one"), shell("two"));
+  }
+
+  @Test
+  void heedsTheEscapeDirective() {
+    Recipe recipe = parse("# escape=`", "FROM base", "RUN a `", "b \\", "ENV P=C:\\dir");
+
+    assertThat(steps(recipe))
+        .containsExactly(shell("a b \\"), new BuildStep.Environment(Map.of("P", "C:\\\\dir")));
+  }
+
+  @Test
+  void tellsExecFormFromShellForm() {
+    assertThat(
+            steps(
+                parse(
+                    "FROM base",
+                    "RUN [\"a\", \"b c\"]",
+                    "RUN [ -f x ] || y",
+                    "CMD python x.py",
+                    "ENTRYPOINT []",
+                    "SHELL [\"/bin/bash\", \"-c\"]")))
+        .containsExactly(
+            new BuildStep.Run(List.of("a", "b c"), false),
+            shell("[ -f x ] || y"),
+            new BuildStep.Command(List.of("python x.py"), true),
+            new BuildStep.Entrypoint(List.of(), false),
+            new BuildStep.Shell(List.of("/bin/bash", "-c")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '~',
+      delimiter = '|',
+      textBlock =
+          """
+          ENV A=plain                | plain
+          ENV A='it'"'"'s $5 \\done'  | it's $5 \\done
+          ENV A="two words"          | two words
+          ENV A=two\\ words           | two words
+          ENV A the rest of it       | the rest of it
+          ENV A="$HOME/x"            | /root/x
+          ENV A=$HOME/x:$PATH        | /root/x:/bin
+          ENV A=${HOME}x             | /rootx
+          ENV A=${NONE:-/a$HOME}     | /a/root
+          ENV A=${NONE-b}${EMPTY-c}. | b.
+          ENV A=${HOME:+set}         | set
+          ENV A=x${NONE:+set}x       | xx
+          ENV A=\\$HOME               | $HOME
+          ENV A='${HOME}'            | ${HOME}
+          ENV A="a\\b\\"c"             | a\\b"c
+          ENV A=100$                 | 100$
+          ENV A=${NONE:-"a }"}       | a }
+          """)
+  void expandsVariablesAsShellsQuoteThem(String line, String expected) {
+    Map<String, String> variables = Map.of("HOME", "/root", "PATH", "/bin", "EMPTY", "");
+    BuildStep.Environment step = (BuildStep.Environment) steps(parse("FROM base", line)).getFirst();
+
+    assertThat(Template.expand(step.variables().getOrDefault("A", "(unset)"), variables))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void setsSeveralVariablesWithOneLine() {
+    assertThat(steps(parse("FROM base", "ENV A=1 \\", "  B=\"2 3\" C=")))
+        .containsExactly(new BuildStep.Environment(Map.of("A", "1", "B", "2 3", "C", "")));
+  }
+
+  @Test
+  void givesArgumentsTheirBuildValuesAndKeepsThemApartFromTheImage() {
+    Recipe recipe =
+        RecipeParser.parse(
+            List.of(
+                "ARG TAG=3.10 OTHER=o",
+                "FROM python:${TAG}-slim",
+                "ARG TAG",
+                "ARG OTHER",
+                "ARG PRICE=\"$5\"",
+                "ARG UNKNOWN"),
+            Map.of("TAG", "3.12", "PRICE", "$9"));
+
+    assertThat(recipe.base()).isEqualTo("python:3.12-slim");
+    assertThat(steps(recipe))
+        .containsExactly(
+            new BuildStep.Arguments(Map.of("TAG", "3.12")),
+            new BuildStep.Arguments(Map.of("OTHER", "o")),
+            new BuildStep.Arguments(Map.of("PRICE", "\\$9")),
+            new BuildStep.Arguments(Map.of()));
+  }
+
+  @Test
+  void readsCopies() {
+    assertThat(
+            steps(
+                parse(
+                    "FROM base",
+                    "COPY . /",
+                    "COPY --link a*.txt b?/ /dir/",
+                    "COPY [\"a b\", \"/c d\"]",
+                    "COPY a b .",
+                    "COPY \"x y\" $DIR")))
+        .containsExactly(
+            new BuildStep.Copy(List.of("."), "/"),
+            new BuildStep.Copy(List.of("a*.txt", "b?/"), "/dir/"),
+            new BuildStep.Copy(List.of("a b"), "/c d"),
+            new BuildStep.Copy(List.of("a", "b"), "."),
+            new BuildStep.Copy(List.of("x y"), "${DIR}"));
+  }
+
+  @Test
+  void readsDirectoriesAndUsers() {
+    assertThat(steps(parse("FROM scratch AS only", "WORKDIR '/a b'", "USER ${WHO:-1000}:1000")))
+        .containsExactly(
+            new BuildStep.WorkingDirectory("/a b"), new BuildStep.User("${WHO:-1000}:1000"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "LABEL a=b",
+        "EXPOSE 80",
+        "VOLUME /data",
+        "HEALTHCHECK NONE",
+        "STOPSIGNAL SIGINT",
+        "MAINTAINER me"
+      })
+  void notesWhatChangesNothing(String line) {
+    BuildStep step = steps(parse("FROM base", line)).getFirst();
+
+    assertThat(step).isInstanceOf(BuildStep.Note.class);
+    assertThat(((BuildStep.Note) step).sentence())
+        .startsWith(line.split(" ", 2)[0] + " is ignored");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "FRON python",
+        "RUN",
+        "RUN []",
+        "ENV",
+        "ENV A",
+        "ENV A=1 B",
+        "ENV A='x",
+        "ENV A=\"x",
+        "ENV A=${B",
+        "ENV A=${B:}",
+        "ENV A=${}",
+        "ENV =x",
+        "COPY a",
+        "COPY a b c",
+        "WORKDIR",
+        "USER",
+        "SHELL /bin/sh",
+        "SHELL []",
+        "ARG",
+        "ARG A\"=x"
+      })
+  void refusesMalformedLinesWithNumberAndLine(String line) {
+    assertThatThrownBy(() -> parse("# first", "FROM base", line))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID))
+        .hasMessageStartingWith("line 3 of the image's recipe, '" + line + "': ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ADD http://x /y",
+        "ONBUILD RUN x",
+        "COPY --from=ghcr.io/astral-sh/uv:latest /uv /.uv/uv",
+        "COPY --chown=1:1 a /b",
+        "RUN --mount=type=cache,target=/x y",
+        "RUN cat <<EOF",
+        "FROM other"
+      })
+  void refusesWhatItCannotDoYetWithNumberAndLine(String line) {
+    assertThatThrownBy(() -> parse("FROM base", line))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED))
+        .hasMessageStartingWith("line 2 of the image's recipe, '" + line + "': ");
+  }
+
+  @Test
+  void refusesRecipesWithoutBeginning() {
+    assertThatThrownBy(() -> parse("# nothing")).hasMessageContaining("no FROM line");
+    assertThatThrownBy(() -> parse("RUN x", "FROM base"))
+        .hasMessageContaining("line 1")
+        .hasMessageContaining("before the first FROM");
+    assertThatThrownBy(() -> parse("FROM --platform=linux/arm64 x"))
+        .hasMessageContaining("linux/arm64");
+    assertThatThrownBy(() -> parse("FROM ${NONE}")).hasMessageContaining("empty");
+  }
+
+  private static Recipe parse(String... lines) {
+    return RecipeParser.parse(List.of(lines), Map.of());
+  }
+
+  private static List<BuildStep> steps(Recipe recipe) {
+    return recipe.steps().stream().map(RecipeStep::step).toList();
+  }
+
+  private static BuildStep shell(String command) {
+    return new BuildStep.Run(List.of(command), true);
+  }
+}
