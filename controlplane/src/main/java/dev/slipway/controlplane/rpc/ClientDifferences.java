@@ -2,6 +2,7 @@ package dev.slipway.controlplane.rpc;
 
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
+import java.time.Duration;
 import java.util.List;
 
 /// Everything that is done differently for different versions of the official clients, each by
@@ -58,5 +59,16 @@ public final class ClientDifferences {
     return BUILDER_VERSIONS.indexOf(environmentSetting) <= BUILDER_VERSIONS.indexOf(newest)
         ? environmentSetting
         : newest;
+  }
+
+  /// Whether the client tells an out-of-memory result from other failures.
+  public static boolean knowsOutOfMemory(ClientVersion version) {
+    return version.isAtLeast(1, 6, 0);
+  }
+
+  /// How long to hold a map's question for outputs when every known input has been answered.
+  /// Clients without index ranges notice the end of a map only between two questions.
+  public static Duration idleMapPoll(RpcContext context, Duration asked) {
+    return context.clientVersion().isAtLeast(1, 1, 4) ? asked : Duration.ofSeconds(1);
   }
 }

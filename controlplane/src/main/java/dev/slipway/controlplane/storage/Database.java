@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
@@ -111,6 +112,11 @@ public final class Database implements AutoCloseable {
   /// Entry to every statement.
   public Jdbi jdbi() {
     return jdbi;
+  }
+
+  /// The same connections for code that writes its own batches. It maps its own failures.
+  DataSource dataSource() {
+    return pool;
   }
 
   @Override

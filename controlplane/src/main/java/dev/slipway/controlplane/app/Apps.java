@@ -1,0 +1,251 @@
+package dev.slipway.controlplane.app;
+
+import dev.slipway.model.AppId;
+import dev.slipway.model.EnvironmentId;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.IdSource;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.model.WorkspaceId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The rules of apps. Active apps are kept in memory; every change is durable before it is told to
+/// anybody.
+public final class Apps {
+  /// Most tags of one app.
+  static final int MAX_TAGS = 50;
+
+  /// Longest description.
+  static final int MAX_DESCRIPTION_LENGTH = 512;
+
+  /// Most apps that a listing returns.
+  static final int MAX_LISTED = 250;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Pattern ID_FORM = Pattern.compile("ap-[A-Za-z0-9]{22}");
+  private static final Logger log = LoggerFactory.getLogger(Apps.class);
+
+  private final AppStore store;
+  private final IdSource ids;
+  private final Clock clock;
+  private final AppListener listener;
+  private final ConcurrentHashMap<AppId, App> active = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<AppId, Instant> lastHeartbeats = new ConcurrentHashMap<>();
+  // Changes of apps are rare next to calls: one lock keeps "read, decide, write" whole.
+  private final ReentrantLock changing = new ReentrantLock();
+
+  public Apps(AppStore store, IdSource ids, Clock clock, AppListener listener) {
+    this.store = store;
+    this.ids = ids;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  /// Takes up the apps that were active when the server stopped. Their clients get a full heartbeat
+  /// period to find the server again.
+  public void load() {
+    Instant now = clock.instant();
+    for (App app : store.listActive()) {
+      active.put(app.id(), app);
+      lastHeartbeats.put(app.id(), now);
+    }
+  }
+
+  public App create(
+      WorkspaceId workspace,
+      EnvironmentId environment,
+      String environmentName,
+      String description,
+      AppState state,
+      String clientVersion,
+      Map<String, String> tags) {
+    if (description.length() > MAX_DESCRIPTION_LENGTH) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "an app's description has at most %d characters, not %d"
+              .formatted(MAX_DESCRIPTION_LENGTH, description.length()));
+    }
+    App app =
+        new App(
+            new AppId(ids.next("ap")),
+            workspace,
+            environment,
+            environmentName,
+            Optional.empty(),
+            description,
+            state,
+            0,
+            clientVersion,
+            requireTags(tags),
+            Map.of(),
+            Map.of(),
+            clock.instant(),
+            Optional.empty(),
+            Optional.empty());
+    store.save(app);
+    active.put(app.id(), app);
+    lastHeartbeats.put(app.id(), app.createdAt());
+    return app;
+  }
+
+  public Optional<App> find(AppId id) {
+    App app = active.get(id);
+    return app != null ? Optional.of(app) : store.find(id);
+  }
+
+  /// The app, if it belongs to the workspace.
+  public App require(WorkspaceId workspace, AppId id) {
+    return find(id)
+        .filter(app -> app.workspace().equals(workspace))
+        .orElseThrow(
+            () -> new SlipwayException(ErrorKind.NOT_FOUND, "There is no app '" + id + "'"));
+  }
+
+  /// The app, if it belongs to the workspace and is not over.
+  public App requireActive(WorkspaceId workspace, AppId id) {
+    App app = require(workspace, id);
+    if (!app.state().active()) {
+      throw new SlipwayException(ErrorKind.CONFLICT, "The app '" + id + "' has stopped");
+    }
+    return app;
+  }
+
+  /// Whether the app's functions may have containers.
+  public boolean isActive(AppId id) {
+    App app = active.get(id);
+    return app != null && app.state().active();
+  }
+
+  /// The deployed app of that name; an app's id is taken as a name too.
+  public Optional<App> findDeployed(EnvironmentId environment, String name) {
+    if (ID_FORM.matcher(name).matches()) {
+      return find(new AppId(name)).filter(app -> app.environment().equals(environment));
+    }
+    return store.findDeployed(environment, name);
+  }
+
+  public List<App> list(EnvironmentId environment) {
+    return store.listRecent(environment, MAX_LISTED);
+  }
+
+  public void heartbeat(WorkspaceId workspace, AppId id) {
+    requireActive(workspace, id);
+    lastHeartbeats.put(id, clock.instant());
+  }
+
+  /// Makes the functions and classes visible, and with a name deploys the app.
+  ///
+  /// @param state null leaves the state as it is
+  public App publish(
+      WorkspaceId workspace,
+      AppId id,
+      Optional<String> name,
+      Optional<AppState> state,
+      Map<String, String> functionIds,
+      Map<String, String> classIds) {
+    return change(
+        workspace,
+        id,
+        app -> {
+          App published = app.withPublished(state.orElse(app.state()), functionIds, classIds);
+          if (name.isEmpty()) {
+            return published;
+          }
+          requireName(name.get());
+          store
+              .findDeployed(app.environment(), name.get())
+              .filter(other -> !other.id().equals(id))
+              .ifPresent(other -> {
+                throw new SlipwayException(
+                    ErrorKind.EXISTS,
+                    "The name '%s' belongs to the deployed app %s"
+                        .formatted(name.get(), other.id()));
+              });
+          return published.withDeployed(name.get(), clock.instant());
+        });
+  }
+
+  public App setTags(WorkspaceId workspace, AppId id, Map<String, String> tags) {
+    requireTags(tags);
+    return change(workspace, id, app -> app.withTags(tags));
+  }
+
+  /// What happens when the app's client says goodbye.
+  public void clientLeft(WorkspaceId workspace, AppId id, boolean urgent, String reason) {
+    App app = require(workspace, id);
+    switch (app.state()) {
+      case EPHEMERAL, INITIALIZING -> stop(workspace, id, urgent, reason);
+      case DETACHED -> change(workspace, id, a -> a.withState(AppState.DETACHED_DISCONNECTED));
+      case DETACHED_DISCONNECTED, DEPLOYED, STOPPED -> {}
+    }
+  }
+
+  /// Ends the app; without effect on one that is over.
+  public void stop(WorkspaceId workspace, AppId id, boolean urgent, String reason) {
+    App stopped;
+    changing.lock();
+    try {
+      App app = require(workspace, id);
+      if (!app.state().active()) {
+        return;
+      }
+      stopped = app.withStopped(clock.instant());
+      store.save(stopped);
+      active.remove(id);
+      lastHeartbeats.remove(id);
+    } finally {
+      changing.unlock();
+    }
+    log.info("app {} ({}) stops: {}", id, stopped.description(), reason);
+    listener.stopped(stopped, urgent, reason);
+  }
+
+  /// The apps whose clients have been silent for longer than allowed.
+  List<App> listSilent(Duration allowed) {
+    Instant oldest = clock.instant().minus(allowed);
+    return active.values().stream()
+        .filter(app -> app.state().needsHeartbeats())
+        .filter(app -> lastHeartbeats.getOrDefault(app.id(), app.createdAt()).isBefore(oldest))
+        .toList();
+  }
+
+  private App change(WorkspaceId workspace, AppId id, UnaryOperator<App> change) {
+    changing.lock();
+    try {
+      App changed = change.apply(requireActive(workspace, id));
+      store.save(changed);
+      active.put(id, changed);
+      return changed;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private static void requireName(String name) {
+    if (!NAME.matcher(name).matches() || ID_FORM.matcher(name).matches()) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "an app's name has 1 to 64 letters, digits, '.', '_' or '-' and is no app id, unlike '"
+              + name
+              + "'");
+    }
+  }
+
+  private static Map<String, String> requireTags(Map<String, String> tags) {
+    if (tags.size() > MAX_TAGS) {
+      throw new SlipwayException(
+          ErrorKind.INVALID, "an app has at most " + MAX_TAGS + " tags, not " + tags.size());
+    }
+    return tags;
+  }
+}

@@ -1,0 +1,320 @@
+package dev.slipway.controlplane.call;
+
+import dev.slipway.controlplane.function.FunctionSpec;
+import dev.slipway.controlplane.function.Functions;
+import dev.slipway.controlplane.storage.GroupCommit;
+import dev.slipway.model.CallId;
+import dev.slipway.model.FunctionId;
+import dev.slipway.model.InputId;
+import dev.slipway.model.TaskId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What containers do with inputs: take them, answer them, run out of time, break down.
+public final class Attempts {
+  /// How long a container's question for inputs is held open.
+  static final Duration HOLD = Duration.ofSeconds(50);
+
+  /// How long a container that was asked to give an input up has before it is killed.
+  static final Duration CANCEL_GRACE = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(Attempts.class);
+
+  /// What a container gets when it asks.
+  ///
+  /// @param leave it is told to end instead
+  public record Taken(List<Assignment> inputs, boolean leave) {}
+
+  /// A container's answer to one input.
+  public record Answer(InputId input, Outcome outcome) {}
+
+  private final CallMemory memory;
+  private final Calls calls;
+  private final Functions functions;
+  private final GroupCommit commits;
+  private final Deadlines deadlines;
+  private final Containers containers;
+  private final Clock clock;
+
+  Attempts(
+      CallMemory memory,
+      Calls calls,
+      Functions functions,
+      GroupCommit commits,
+      Deadlines deadlines,
+      Containers containers,
+      Clock clock) {
+    this.memory = memory;
+    this.calls = calls;
+    this.functions = functions;
+    this.commits = commits;
+    this.deadlines = deadlines;
+    this.containers = containers;
+    this.clock = clock;
+  }
+
+  /// Waits until there is something for the container.
+  public Taken take(TaskId task, FunctionId function) throws InterruptedException {
+    FunctionSpec spec = functions.requireSpec(function);
+    FunctionQueue queue = memory.queue(function);
+    FunctionQueue.Taken taken =
+        queue.take(task, Math.max(1, spec.batchMaxSize()), spec.batchLinger(), HOLD);
+    List<Assignment> assignments = new ArrayList<>(taken.inputs().size());
+    queue.lock.lock();
+    try {
+      for (Input input : taken.inputs()) {
+        byte[] payload = input.payload;
+        // An input that was cancelled in this very moment has no payload any more.
+        if (payload != null && task.equals(input.task)) {
+          input.timeout = deadlines.after(spec.timeout(), () -> timedOut(queue, input, spec));
+          assignments.add(
+              new Assignment(
+                  input.id,
+                  input.call.id,
+                  input.index,
+                  input.call.invocation.code(),
+                  input.failedAttempts,
+                  payload));
+        }
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+    return new Taken(assignments, taken.leave());
+  }
+
+  /// Takes a container's answers. Answers to inputs that it does not have, or that are settled
+  /// already, are dropped.
+  public void finish(TaskId task, FunctionId function, List<Answer> answers) {
+    FunctionSpec spec = functions.requireSpec(function);
+    FunctionQueue queue = memory.queue(function);
+    Instant now = clock.instant();
+    Map<Input, Output> outputs = new LinkedHashMap<>();
+    for (Answer answer : answers) {
+      Optional<Input> open = memory.findOpen(answer.input());
+      if (open.isEmpty() || !task.equals(open.get().task)) {
+        log.info("task {} answered {}, which it does not have", task, answer.input());
+        continue;
+      }
+      Input input = open.get();
+      if (!retried(queue, input, answer.outcome().status(), spec)) {
+        outputs.put(
+            input,
+            new Output(
+                input.index,
+                input.id,
+                answer.outcome(),
+                Optional.of(task),
+                Optional.ofNullable(input.startedAt),
+                now));
+      }
+    }
+    if (!outputs.isEmpty()) {
+      calls.settle(queue, outputs);
+    }
+    containers.demandChanged(function);
+  }
+
+  /// Puts a failed input back when its function's retries allow another attempt.
+  private boolean retried(
+      FunctionQueue queue, Input input, OutcomeStatus status, FunctionSpec spec) {
+    if (!status.retryable() || input.call.cancelled) {
+      return false;
+    }
+    Optional<Duration> delay = spec.retry().delayAfter(input.failedAttempts + 1);
+    if (delay.isEmpty()) {
+      return false;
+    }
+    queue.lock.lock();
+    try {
+      if (input.state != Input.State.RUNNING || input.settling) {
+        return false;
+      }
+      input.failedAttempts++;
+      queue.remove(input, Input.State.DELAYED);
+    } finally {
+      queue.lock.unlock();
+    }
+    commits.commit(CallStore.attempt(input));
+    deadlines.after(delay.get(), () -> requeue(queue, input));
+    return true;
+  }
+
+  private void requeue(FunctionQueue queue, Input input) {
+    queue.lock.lock();
+    try {
+      if (input.state != Input.State.DELAYED) {
+        return;
+      }
+      queue.delayed--;
+      queue.offer(input, false);
+    } finally {
+      queue.lock.unlock();
+    }
+    containers.demandChanged(queue.function);
+  }
+
+  private void timedOut(FunctionQueue queue, Input input, FunctionSpec spec) {
+    TaskId task;
+    queue.lock.lock();
+    try {
+      if (input.state != Input.State.RUNNING) {
+        return;
+      }
+      task = input.task;
+    } finally {
+      queue.lock.unlock();
+    }
+    String reason =
+        "the input ran for longer than the function's timeout of "
+            + spec.timeout().toSeconds()
+            + " s";
+    log.info("input {} of call {}: {}", input.id, input.call.id, reason);
+    if (!retried(queue, input, OutcomeStatus.TIMEOUT, spec)) {
+      calls.end(queue, List.of(input), Outcome.ofPlatform(OutcomeStatus.TIMEOUT, reason));
+    }
+    if (task != null) {
+      // The code may hang in a way that no request reaches: only ending the container ends it
+      // surely.
+      containers.kill(task, reason);
+    }
+  }
+
+  /// A container is gone.
+  public void taskGone(TaskId task, FunctionId function, TaskEnd end) {
+    FunctionSpec spec = functions.requireSpec(function);
+    FunctionQueue queue = memory.queue(function);
+    List<Input> left;
+    queue.lock.lock();
+    try {
+      FunctionQueue.Server server = queue.servers.get(task);
+      left = server == null ? List.of() : List.copyOf(server.running);
+      queue.close(task);
+    } finally {
+      queue.lock.unlock();
+    }
+    switch (end.kind()) {
+      case WITHDRAWN -> left.forEach(input -> putBack(queue, input));
+      case APP_STOPPED ->
+          calls.end(queue, left, Outcome.ofPlatform(OutcomeStatus.TERMINATED, end.reason()));
+      case CRASHED -> failed(queue, left, OutcomeStatus.FAILURE, end.reason(), spec);
+      case OUT_OF_MEMORY -> failed(queue, left, OutcomeStatus.OUT_OF_MEMORY, end.reason(), spec);
+    }
+    queue.lock.lock();
+    try {
+      queue.servers.remove(task);
+    } finally {
+      queue.lock.unlock();
+    }
+    containers.demandChanged(function);
+  }
+
+  private void failed(
+      FunctionQueue queue,
+      List<Input> inputs,
+      OutcomeStatus status,
+      String reason,
+      FunctionSpec spec) {
+    List<Input> over =
+        inputs.stream().filter(input -> !retried(queue, input, status, spec)).toList();
+    calls.end(queue, over, Outcome.ofPlatform(status, reason));
+  }
+
+  private void putBack(FunctionQueue queue, Input input) {
+    boolean cancelled;
+    queue.lock.lock();
+    try {
+      cancelled = input.call.cancelled;
+      if (input.state == Input.State.RUNNING && !input.settling && !cancelled) {
+        queue.remove(input, Input.State.WAITING);
+        queue.offer(input, true);
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+    if (cancelled) {
+      calls.end(
+          queue,
+          List.of(input),
+          Outcome.ofPlatform(OutcomeStatus.TERMINATED, "the call was cancelled"));
+    }
+  }
+
+  /// Kills a container that still works on inputs which it was asked to give up.
+  public void enforceCancellation(TaskId task, FunctionId function, List<InputId> inputs) {
+    deadlines.after(
+        CANCEL_GRACE,
+        () -> {
+          boolean stubborn =
+              inputs.stream()
+                  .map(memory::findOpen)
+                  .flatMap(Optional::stream)
+                  .anyMatch(input -> task.equals(input.task));
+          if (stubborn) {
+            containers.kill(
+                task,
+                "it did not give up a cancelled input within " + CANCEL_GRACE.toSeconds() + " s");
+          }
+        });
+  }
+
+  /// Tells a container to leave when it asks for inputs again.
+  public void tellToLeave(TaskId task, FunctionId function) {
+    FunctionQueue queue = memory.queue(function);
+    queue.lock.lock();
+    try {
+      queue.close(task);
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  /// Tells a container to leave if it has nothing to do; an input that reached it meanwhile keeps
+  /// it.
+  public boolean closeIfIdle(TaskId task, FunctionId function) {
+    FunctionQueue queue = memory.queue(function);
+    queue.lock.lock();
+    try {
+      if (!queue.server(task).running.isEmpty()) {
+        return false;
+      }
+      queue.close(task);
+      return true;
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  /// The inputs that a container works on.
+  public List<InputId> listRunning(TaskId task, FunctionId function) {
+    FunctionQueue queue = memory.queue(function);
+    queue.lock.lock();
+    try {
+      FunctionQueue.Server server = queue.servers.get(task);
+      return server == null ? List.of() : server.running.stream().map(i -> i.id).toList();
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  /// Whether the call belongs to an input that the container works on, so that it may stream data
+  /// for it.
+  public boolean worksOn(TaskId task, FunctionId function, CallId call) {
+    FunctionQueue queue = memory.queue(function);
+    queue.lock.lock();
+    try {
+      FunctionQueue.Server server = queue.servers.get(task);
+      return server != null && server.running.stream().anyMatch(i -> i.call.id.equals(call));
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+}

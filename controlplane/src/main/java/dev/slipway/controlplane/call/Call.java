@@ -1,0 +1,73 @@
+package dev.slipway.controlplane.call;
+
+import dev.slipway.model.AppId;
+import dev.slipway.model.CallId;
+import dev.slipway.model.FunctionId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
+
+/// A call with its inputs and outputs. All changing fields are guarded by the lock of the
+/// function's queue.
+final class Call {
+  final CallId id;
+  final FunctionId function;
+  final AppId app;
+  final CallKind kind;
+  final Invocation invocation;
+  final Optional<String> parentInput;
+  final Instant createdAt;
+  final Map<Integer, Input> inputs = new HashMap<>();
+
+  /// In order of arrival: a cursor is a place in this list.
+  final List<Output> outputs = new ArrayList<>();
+
+  final Map<Integer, Output> outputsByIndex = new HashMap<>();
+
+  /// Signalled when an output arrives or an input is added.
+  final Condition changed;
+
+  boolean cancelled;
+
+  /// Since when its caller has had everything it wanted; a repeated question is still answered.
+  @Nullable Instant acknowledgedAt;
+
+  /// When somebody last asked for it; calls that nobody asks for leave the memory.
+  Instant usedAt;
+
+  Call(
+      CallId id,
+      FunctionId function,
+      AppId app,
+      CallKind kind,
+      Invocation invocation,
+      Optional<String> parentInput,
+      Instant createdAt,
+      Condition changed) {
+    this.id = id;
+    this.function = function;
+    this.app = app;
+    this.kind = kind;
+    this.invocation = invocation;
+    this.parentInput = parentInput;
+    this.createdAt = createdAt;
+    this.usedAt = createdAt;
+    this.changed = changed;
+  }
+
+  int unfinished() {
+    return inputs.size() - outputsByIndex.size();
+  }
+
+  void add(Output output) {
+    if (outputsByIndex.putIfAbsent(output.index(), output) == null) {
+      outputs.add(output);
+      changed.signalAll();
+    }
+  }
+}

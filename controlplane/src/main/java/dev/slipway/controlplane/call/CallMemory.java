@@ -1,0 +1,184 @@
+package dev.slipway.controlplane.call;
+
+import dev.slipway.controlplane.call.CallStore.StoredCall;
+import dev.slipway.controlplane.call.CallStore.StoredInput;
+import dev.slipway.model.CallId;
+import dev.slipway.model.FunctionId;
+import dev.slipway.model.InputId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The active calls in memory, and the way back to those that have left it. The database is the
+/// truth; this is what makes a call fast.
+final class CallMemory {
+  /// How long a finished call stays without being asked for.
+  static final Duration KEEP_FINISHED = Duration.ofMinutes(5);
+
+  /// How long a call is kept after its caller has had everything.
+  static final Duration KEEP_ACKNOWLEDGED = Duration.ofMinutes(2);
+
+  private final CallStore store;
+  private final Clock clock;
+  private final ConcurrentHashMap<FunctionId, FunctionQueue> queues = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<CallId, Call> calls = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<InputId, Input> openInputs = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, CallId> callsByKey = new ConcurrentHashMap<>();
+
+  CallMemory(CallStore store, Clock clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  FunctionQueue queue(FunctionId function) {
+    return queues.computeIfAbsent(function, f -> new FunctionQueue(f, clock));
+  }
+
+  Iterable<FunctionQueue> queues() {
+    return queues.values();
+  }
+
+  Optional<Call> find(CallId id) {
+    Call call = calls.get(id);
+    if (call != null) {
+      return Optional.of(call);
+    }
+    return store.find(id).map(this::restore);
+  }
+
+  Optional<Input> findOpen(InputId id) {
+    return Optional.ofNullable(openInputs.get(id));
+  }
+
+  Optional<CallId> findByKey(String key) {
+    return Optional.ofNullable(callsByKey.get(key));
+  }
+
+  void remember(String key, CallId call) {
+    callsByKey.put(key, call);
+  }
+
+  void add(Call call) {
+    calls.put(call.id, call);
+  }
+
+  void open(Input input) {
+    openInputs.put(input.id, input);
+  }
+
+  void close(Input input) {
+    openInputs.remove(input.id);
+  }
+
+  void forget(Call call) {
+    calls.remove(call.id);
+    FunctionQueue queue = queue(call.function);
+    queue.lock.lock();
+    try {
+      queue.calls.remove(call.id);
+      call.inputs.values().forEach(input -> openInputs.remove(input.id));
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  /// Takes up every unfinished call; what was being worked on when the server went down waits
+  /// again, unless its worker says that the container still has it.
+  void load() {
+    for (StoredCall stored : store.listRecentWithKeys()) {
+      stored.idempotencyKey().ifPresent(key -> callsByKey.put(key, stored.id()));
+    }
+    store.listUnfinished().forEach(this::restore);
+  }
+
+  private Call restore(StoredCall stored) {
+    FunctionQueue queue = queue(stored.function());
+    List<StoredInput> inputs = store.listInputs(stored.id());
+    List<Output> outputs = store.listOutputs(stored.id());
+    queue.lock.lock();
+    try {
+      Call known = calls.get(stored.id());
+      if (known != null) {
+        return known;
+      }
+      Call call =
+          new Call(
+              stored.id(),
+              stored.function(),
+              stored.app(),
+              stored.kind(),
+              new Invocation(stored.invocation(), CallTranslation.waits(stored.invocation())),
+              stored.parentInput(),
+              stored.createdAt(),
+              queue.lock.newCondition());
+      call.cancelled = stored.cancelled();
+      call.usedAt = clock.instant();
+      outputs.forEach(call::add);
+      for (StoredInput input : inputs) {
+        addRestored(queue, call, input);
+      }
+      queue.calls.put(call.id, call);
+      calls.put(call.id, call);
+      return call;
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  private void addRestored(FunctionQueue queue, Call call, StoredInput stored) {
+    byte[] payload = stored.payload().orElse(null);
+    Timeline timeline = new Timeline();
+    timeline.accepted(stored.createdAt());
+    Input input =
+        new Input(
+            stored.id(),
+            call,
+            new NewInput(
+                stored.index(),
+                payload == null ? "" : CallTranslation.method(payload),
+                payload == null ? new byte[0] : payload),
+            timeline);
+    input.failedAttempts = stored.attempt();
+    call.inputs.put(input.index, input);
+    if (call.outputsByIndex.containsKey(input.index)) {
+      input.detach(Input.State.DONE);
+    } else {
+      openInputs.put(input.id, input);
+      queue.offer(input, false);
+    }
+  }
+
+  /// The calls whose callers have had everything for a while.
+  List<Call> listAcknowledged() {
+    Instant oldest = clock.instant().minus(KEEP_ACKNOWLEDGED);
+    return calls.values().stream()
+        .filter(call -> call.acknowledgedAt != null && call.acknowledgedAt.isBefore(oldest))
+        .toList();
+  }
+
+  /// Drops finished calls that nobody asks for, and keys that no client repeats any more.
+  void shrink() {
+    Instant oldest = clock.instant().minus(KEEP_FINISHED);
+    for (Call call : calls.values()) {
+      FunctionQueue queue = queue(call.function);
+      queue.lock.lock();
+      try {
+        if (call.unfinished() == 0 && call.usedAt.isBefore(oldest)) {
+          queue.calls.remove(call.id);
+          calls.remove(call.id);
+        }
+      } finally {
+        queue.lock.unlock();
+      }
+    }
+    for (Map.Entry<String, CallId> entry : callsByKey.entrySet()) {
+      if (!calls.containsKey(entry.getValue())) {
+        callsByKey.remove(entry.getKey());
+      }
+    }
+  }
+}

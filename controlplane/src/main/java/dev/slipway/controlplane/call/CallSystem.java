@@ -1,0 +1,52 @@
+package dev.slipway.controlplane.call;
+
+import dev.slipway.controlplane.function.Functions;
+import dev.slipway.controlplane.storage.GroupCommit;
+import dev.slipway.model.IdSource;
+import java.time.Clock;
+
+/// The parts of calls, wired together: they share one memory.
+///
+/// @param calls making, putting, cancelling
+/// @param attempts what containers do with inputs
+/// @param outputs reading results
+/// @param channels what generators yield
+/// @param timelines when each step of the latest inputs happened
+public record CallSystem(
+    Calls calls,
+    Attempts attempts,
+    Outputs outputs,
+    DataChannels channels,
+    Timelines timelines,
+    ExpiredCallsChore chore,
+    Runnable load) {
+
+  /// @param containers told when demand changes
+  public static CallSystem create(
+      CallStore store,
+      GroupCommit commits,
+      Functions functions,
+      IdSource ids,
+      Clock clock,
+      Deadlines deadlines,
+      Containers containers) {
+    CallMemory memory = new CallMemory(store, clock);
+    Timelines timelines = new Timelines();
+    Calls calls = new Calls(memory, store, commits, ids, clock, containers, timelines);
+    DataChannels channels = new DataChannels(store, commits);
+    return new CallSystem(
+        calls,
+        new Attempts(memory, calls, functions, commits, deadlines, containers, clock),
+        new Outputs(memory, calls, clock),
+        channels,
+        timelines,
+        new ExpiredCallsChore(memory, calls, channels, clock),
+        memory::load);
+  }
+
+  /// The outcome in which a container's message about why it cannot start becomes the result of
+  /// inputs.
+  public Outcome startupFailure(byte[] result) {
+    return CallTranslation.startupFailure(result);
+  }
+}

@@ -1,0 +1,407 @@
+package dev.slipway.controlplane.call;
+
+import dev.slipway.controlplane.storage.GroupCommit;
+import dev.slipway.controlplane.storage.Row;
+import dev.slipway.model.AppId;
+import dev.slipway.model.CallId;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.FunctionId;
+import dev.slipway.model.IdSource;
+import dev.slipway.model.InputId;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.model.TaskId;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Making calls, putting inputs, cancelling. Inputs are durable before they are acknowledged, and a
+/// repeated request finds what the first one made.
+public final class Calls {
+  /// Inputs of one function that may wait; past it callers are told to come back.
+  static final int MAX_WAITING_PER_FUNCTION = 200_000;
+
+  /// Inputs that one request may carry.
+  static final int MAX_INPUTS_PER_REQUEST = 1_000;
+
+  /// Inputs that one call may have.
+  static final int MAX_INPUTS_PER_CALL = 1_000_000;
+
+  /// An input as it was accepted.
+  public record Accepted(int index, InputId id) {}
+
+  /// A call as it was made.
+  public record Made(CallId call, List<Accepted> inputs) {}
+
+  private final CallMemory memory;
+  private final GroupCommit commits;
+  private final CallStore store;
+  private final IdSource ids;
+  private final Clock clock;
+  private final Containers containers;
+  private final Timelines timelines;
+
+  Calls(
+      CallMemory memory,
+      CallStore store,
+      GroupCommit commits,
+      IdSource ids,
+      Clock clock,
+      Containers containers,
+      Timelines timelines) {
+    this.memory = memory;
+    this.store = store;
+    this.commits = commits;
+    this.ids = ids;
+    this.clock = clock;
+    this.containers = containers;
+    this.timelines = timelines;
+  }
+
+  /// Makes a call with its first inputs.
+  ///
+  /// @param key repeated by a client that did not hear the answer
+  public Made make(
+      FunctionId function,
+      AppId app,
+      CallKind kind,
+      Invocation invocation,
+      Optional<String> parentInput,
+      Optional<String> key,
+      List<NewInput> inputs) {
+    Instant now = clock.instant();
+    Optional<Call> before = key.flatMap(memory::findByKey).flatMap(memory::find);
+    if (before.isPresent()) {
+      return repeated(before.get());
+    }
+    FunctionQueue queue = memory.queue(function);
+    requireRoom(queue, inputs.size());
+    Call call =
+        new Call(
+            new CallId(ids.next("fc")),
+            function,
+            app,
+            kind,
+            invocation,
+            parentInput,
+            now,
+            queue.lock.newCondition());
+    List<Input> created = create(call, inputs, now);
+    List<Row> rows = new ArrayList<>(1 + created.size());
+    rows.add(CallStore.call(call, key.orElse(null)));
+    for (int i = 0; i < created.size(); i++) {
+      rows.add(CallStore.input(created.get(i), inputs.get(i).payload(), now));
+    }
+    commits.commit(rows);
+    key.ifPresent(k -> memory.remember(k, call.id));
+    queue.lock.lock();
+    try {
+      queue.calls.put(call.id, call);
+      memory.add(call);
+      enqueue(queue, created);
+    } finally {
+      queue.lock.unlock();
+    }
+    containers.demandChanged(function);
+    return new Made(call.id, created.stream().map(i -> new Accepted(i.index, i.id)).toList());
+  }
+
+  private Made repeated(Call call) {
+    FunctionQueue queue = memory.queue(call.function);
+    queue.lock.lock();
+    try {
+      return new Made(
+          call.id, call.inputs.values().stream().map(i -> new Accepted(i.index, i.id)).toList());
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  /// Adds inputs to a map. Indexes that the call has already are a repetition, and keep their ids.
+  public List<Accepted> put(CallId id, FunctionId function, List<NewInput> inputs) {
+    Instant now = clock.instant();
+    Call call = require(id);
+    if (!call.function.equals(function)) {
+      throw new SlipwayException(
+          ErrorKind.INVALID, "the call " + id + " is no call of the function " + function);
+    }
+    FunctionQueue queue = memory.queue(function);
+    requireRoom(queue, inputs.size());
+    Map<Integer, InputId> known = new HashMap<>();
+    List<NewInput> fresh = new ArrayList<>();
+    queue.lock.lock();
+    try {
+      if (call.cancelled) {
+        throw new SlipwayException(ErrorKind.CONFLICT, "the call " + id + " was cancelled");
+      }
+      if (call.inputs.size() + inputs.size() > MAX_INPUTS_PER_CALL) {
+        throw new SlipwayException(
+            ErrorKind.EXHAUSTED, "a call has at most " + MAX_INPUTS_PER_CALL + " inputs");
+      }
+      for (NewInput input : inputs) {
+        Input existing = call.inputs.get(input.index());
+        if (existing != null) {
+          known.put(input.index(), existing.id);
+        } else {
+          fresh.add(input);
+        }
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+    List<Input> created = create(call, fresh, now);
+    List<Row> rows = new ArrayList<>(created.size());
+    for (int i = 0; i < created.size(); i++) {
+      rows.add(CallStore.input(created.get(i), fresh.get(i).payload(), now));
+      known.put(created.get(i).index, created.get(i).id);
+    }
+    if (!rows.isEmpty()) {
+      commits.commit(rows);
+    }
+    queue.lock.lock();
+    try {
+      call.usedAt = now;
+      enqueue(queue, created);
+      call.changed.signalAll();
+    } finally {
+      queue.lock.unlock();
+    }
+    containers.demandChanged(function);
+    return inputs.stream()
+        .map(i -> new Accepted(i.index(), java.util.Objects.requireNonNull(known.get(i.index()))))
+        .toList();
+  }
+
+  private List<Input> create(Call call, List<NewInput> inputs, Instant acceptedAt) {
+    List<Input> created = new ArrayList<>(inputs.size());
+    for (NewInput input : inputs) {
+      if (input.index() < 0) {
+        throw new SlipwayException(
+            ErrorKind.INVALID, "the index of an input is 0 or more, not " + input.index());
+      }
+      Timeline timeline = timelines.begin(call.id, input.index());
+      timeline.accepted(acceptedAt);
+      created.add(new Input(new InputId(ids.next("in")), call, input, timeline));
+    }
+    return created;
+  }
+
+  /// The rows are durable: containers may have the inputs. The lock is held.
+  private void enqueue(FunctionQueue queue, List<Input> inputs) {
+    Instant now = clock.instant();
+    for (Input input : inputs) {
+      if (input.call.inputs.putIfAbsent(input.index, input) == null) {
+        input.timeline.queued(now);
+        memory.open(input);
+        queue.offer(input, false);
+      }
+    }
+  }
+
+  private static void requireRoom(FunctionQueue queue, int more) {
+    if (more > MAX_INPUTS_PER_REQUEST) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "a request carries at most %d inputs, not %d".formatted(MAX_INPUTS_PER_REQUEST, more));
+    }
+    queue.lock.lock();
+    try {
+      if (queue.waitingCount() + more > MAX_WAITING_PER_FUNCTION) {
+        throw new SlipwayException(
+            ErrorKind.EXHAUSTED,
+            "%d inputs of this function wait already; at most %d may"
+                .formatted(queue.waitingCount(), MAX_WAITING_PER_FUNCTION));
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  Call require(CallId id) {
+    return memory
+        .find(id)
+        .orElseThrow(() ->
+            new SlipwayException(
+                ErrorKind.NOT_FOUND,
+                "There is no function call '" + id + "', or its results have expired"));
+  }
+
+  /// The app of a call, for whoever has to check that the caller may see it.
+  public AppId requireApp(CallId id) {
+    return require(id).app;
+  }
+
+  public FunctionId requireFunction(CallId id) {
+    return require(id).function;
+  }
+
+  /// Cancels what is not finished of a call. Waiting inputs end at once; containers are asked to
+  /// give up the others, or are killed.
+  public void cancel(CallId id, boolean killContainers) {
+    Call call = require(id);
+    commits.commit(CallStore.cancelled(id, clock.instant()));
+    FunctionQueue queue = memory.queue(call.function);
+    Map<TaskId, List<InputId>> running = new HashMap<>();
+    List<Input> waiting = new ArrayList<>();
+    queue.lock.lock();
+    try {
+      call.cancelled = true;
+      for (Input input : call.inputs.values()) {
+        switch (input.state) {
+          case WAITING, DELAYED -> waiting.add(input);
+          case RUNNING -> {
+            if (input.task != null) {
+              running.computeIfAbsent(input.task, t -> new ArrayList<>()).add(input.id);
+            }
+          }
+          case DONE -> {}
+        }
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+    end(queue, waiting, Outcome.ofPlatform(OutcomeStatus.TERMINATED, "the call was cancelled"));
+    running.forEach((task, inputs) -> {
+      if (killContainers) {
+        containers.kill(task, "its call was cancelled with its containers");
+      } else {
+        containers.cancelInputs(task, inputs);
+      }
+    });
+    containers.demandChanged(call.function);
+  }
+
+  /// Ends everything of a function that waits, because its app is over or its containers cannot
+  /// start.
+  public void endWaiting(FunctionId function, Outcome outcome) {
+    FunctionQueue queue = memory.queue(function);
+    List<Input> waiting;
+    queue.lock.lock();
+    try {
+      waiting = new ArrayList<>(queue.listWaiting());
+      for (Call call : queue.calls.values()) {
+        call.inputs.values().stream()
+            .filter(i -> i.state == Input.State.DELAYED)
+            .forEach(waiting::add);
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+    end(queue, waiting, outcome);
+  }
+
+  /// Gives these inputs their final result.
+  void end(FunctionQueue queue, List<Input> inputs, Outcome outcome) {
+    if (inputs.isEmpty()) {
+      return;
+    }
+    Instant now = clock.instant();
+    Map<Input, Output> outputs = new HashMap<>();
+    for (Input input : inputs) {
+      outputs.put(
+          input,
+          new Output(
+              input.index,
+              input.id,
+              outcome,
+              Optional.ofNullable(input.task),
+              Optional.ofNullable(input.startedAt),
+              now));
+    }
+    settle(queue, outputs);
+  }
+
+  /// Makes outputs durable, then visible. An input that was settled meanwhile keeps its first
+  /// result.
+  void settle(FunctionQueue queue, Map<Input, Output> outputs) {
+    Map<Input, Output> first = claim(queue, outputs);
+    if (first.isEmpty()) {
+      return;
+    }
+    List<Row> rows = new ArrayList<>(first.size());
+    first.forEach((input, output) -> rows.add(CallStore.output(input.call, output)));
+    boolean durable = false;
+    try {
+      commits.commit(rows);
+      durable = true;
+    } finally {
+      Instant now = clock.instant();
+      queue.lock.lock();
+      try {
+        for (Map.Entry<Input, Output> entry : first.entrySet()) {
+          Input input = entry.getKey();
+          input.settling = false;
+          if (durable) {
+            input.timeline.outputPut(now);
+            queue.remove(input, Input.State.DONE);
+            memory.close(input);
+            input.call.add(entry.getValue());
+          }
+        }
+      } finally {
+        queue.lock.unlock();
+      }
+    }
+  }
+
+  /// Of several results that race for an input, the first one counts.
+  private static Map<Input, Output> claim(FunctionQueue queue, Map<Input, Output> outputs) {
+    Map<Input, Output> first = new LinkedHashMap<>();
+    queue.lock.lock();
+    try {
+      outputs.forEach((input, output) -> {
+        if (input.state != Input.State.DONE && !input.settling) {
+          input.settling = true;
+          first.put(input, output);
+        }
+      });
+    } finally {
+      queue.lock.unlock();
+    }
+    return first;
+  }
+
+  /// Removes a call that its caller has no more use for.
+  void discard(Call call) {
+    memory.forget(call);
+    commits.later(CallStore.removal(call.id));
+  }
+
+  /// Removes calls that were made before the time; returns how many.
+  int discardCreatedBefore(Instant time, int limit) {
+    List<CallId> old = store.listCreatedBefore(time, limit);
+    for (CallId id : old) {
+      memory.find(id).ifPresent(this::discard);
+    }
+    return old.size();
+  }
+
+  /// The functions that have inputs without an output.
+  public List<FunctionId> listFunctionsWithWork() {
+    List<FunctionId> found = new ArrayList<>();
+    for (FunctionQueue queue : memory.queues()) {
+      if (demand(queue.function).waiting() > 0) {
+        found.add(queue.function);
+      }
+    }
+    return found;
+  }
+
+  /// What a function is doing now.
+  public Demand demand(FunctionId function) {
+    FunctionQueue queue = memory.queue(function);
+    queue.lock.lock();
+    try {
+      Map<TaskId, Demand.Load> loads = new HashMap<>();
+      queue.servers.forEach((task, server) ->
+          loads.put(task, new Demand.Load(server.running.size(), server.idleSince)));
+      return new Demand(queue.waitingCount(), queue.delayed, queue.runningCount(), loads);
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+}

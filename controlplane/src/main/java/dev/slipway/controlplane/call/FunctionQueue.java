@@ -1,0 +1,220 @@
+package dev.slipway.controlplane.call;
+
+import dev.slipway.model.CallId;
+import dev.slipway.model.FunctionId;
+import dev.slipway.model.TaskId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The inputs of one function that wait, the containers that ask for some, and who works on what.
+///
+/// An input that arrives is handed straight to a container that waits for one, the most recently
+/// busy first, so that containers which are not needed grow old and leave.
+final class FunctionQueue {
+  /// What one container is doing.
+  static final class Server {
+    final Set<Input> running = new LinkedHashSet<>();
+    Instant idleSince;
+    boolean closed;
+
+    Server(Instant now) {
+      idleSince = now;
+    }
+  }
+
+  private static final class Waiter {
+    final TaskId task;
+    final Condition ready;
+    final List<Input> given = new ArrayList<>();
+
+    Waiter(TaskId task, Condition ready) {
+      this.task = task;
+      this.ready = ready;
+    }
+  }
+
+  /// What a container gets when it asks.
+  ///
+  /// @param leave it is told to end instead
+  record Taken(List<Input> inputs, boolean leave) {}
+
+  final FunctionId function;
+  final ReentrantLock lock = new ReentrantLock();
+  final Map<CallId, Call> calls = new HashMap<>();
+  final Map<TaskId, Server> servers = new LinkedHashMap<>();
+  private final Deque<Input> waiting = new ArrayDeque<>();
+  private final Deque<Waiter> waiters = new ArrayDeque<>();
+  private final Clock clock;
+  int delayed;
+
+  FunctionQueue(FunctionId function, Clock clock) {
+    this.function = function;
+    this.clock = clock;
+  }
+
+  int waitingCount() {
+    return waiting.size();
+  }
+
+  int runningCount() {
+    return servers.values().stream().mapToInt(s -> s.running.size()).sum();
+  }
+
+  List<Input> listWaiting() {
+    return List.copyOf(waiting);
+  }
+
+  /// Makes the input available to containers. The lock is held.
+  void offer(Input input, boolean first) {
+    input.state = Input.State.WAITING;
+    Waiter waiter = waiters.pollLast();
+    if (waiter != null) {
+      give(waiter, input);
+    } else if (first) {
+      waiting.addFirst(input);
+    } else {
+      waiting.addLast(input);
+    }
+  }
+
+  private void give(Waiter waiter, Input input) {
+    assign(waiter.task, input);
+    waiter.given.add(input);
+    waiter.ready.signal();
+  }
+
+  private void assign(TaskId task, Input input) {
+    Instant now = clock.instant();
+    input.state = Input.State.RUNNING;
+    input.task = task;
+    input.startedAt = now;
+    input.timeline.fetched(now);
+    server(task).running.add(input);
+  }
+
+  Server server(TaskId task) {
+    return servers.computeIfAbsent(task, t -> new Server(clock.instant()));
+  }
+
+  /// Takes the input out of wherever it is. The lock is held.
+  void remove(Input input, Input.State next) {
+    switch (input.state) {
+      case WAITING -> waiting.remove(input);
+      case DELAYED -> delayed--;
+      case RUNNING, DONE -> {}
+    }
+    TaskId task = input.detach(next);
+    if (next == Input.State.DELAYED) {
+      delayed++;
+    }
+    Server server = task == null ? null : servers.get(task);
+    if (server != null && server.running.remove(input) && server.running.isEmpty()) {
+      server.idleSince = clock.instant();
+    }
+  }
+
+  /// Waits until there is an input for the container, it is told to leave, or the time is over.
+  Taken take(TaskId task, int batchSize, Duration linger, Duration hold)
+      throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      Server server = server(task);
+      List<Input> taken = new ArrayList<>();
+      takeWaiting(task, batchSize, taken);
+      if (taken.isEmpty() && !server.closed) {
+        awaitGift(task, taken, hold, server);
+      }
+      if (!taken.isEmpty() && taken.size() < batchSize) {
+        fillBatch(task, batchSize, linger, taken, server);
+      }
+      return new Taken(taken, server.closed && taken.isEmpty());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void takeWaiting(TaskId task, int most, List<Input> taken) {
+    if (server(task).closed) {
+      return;
+    }
+    Iterator<Input> candidates = waiting.iterator();
+    while (taken.size() < most && candidates.hasNext()) {
+      Input input = candidates.next();
+      // The inputs of one batch are for one method.
+      if (taken.isEmpty() || taken.getFirst().method.equals(input.method)) {
+        candidates.remove();
+        assign(task, input);
+        taken.add(input);
+      }
+    }
+  }
+
+  private void awaitGift(TaskId task, List<Input> taken, Duration hold, Server server)
+      throws InterruptedException {
+    Waiter waiter = new Waiter(task, lock.newCondition());
+    waiters.addLast(waiter);
+    try {
+      long left = hold.toNanos();
+      while (waiter.given.isEmpty() && !server.closed && left > 0) {
+        left = waiter.ready.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      // The container is gone: what it was given meanwhile goes back to the front.
+      for (Input input : waiter.given) {
+        remove(input, Input.State.WAITING);
+        offer(input, true);
+      }
+      throw e;
+    } finally {
+      waiters.remove(waiter);
+    }
+    taken.addAll(waiter.given);
+  }
+
+  private void fillBatch(
+      TaskId task, int batchSize, Duration linger, List<Input> taken, Server server)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + linger.toNanos();
+    takeWaiting(task, batchSize, taken);
+    while (taken.size() < batchSize && !server.closed) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return;
+      }
+      List<Input> more = new ArrayList<>();
+      awaitGift(task, more, Duration.ofNanos(left), server);
+      for (Input input : more) {
+        if (input.method.equals(taken.getFirst().method)) {
+          taken.add(input);
+        } else {
+          remove(input, Input.State.WAITING);
+          waiting.addFirst(input);
+          return;
+        }
+      }
+    }
+  }
+
+  /// Tells a container to leave the next time it asks, which it is woken up for.
+  void close(TaskId task) {
+    server(task).closed = true;
+    for (Waiter waiter : waiters) {
+      if (waiter.task.equals(task)) {
+        waiter.ready.signal();
+      }
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package dev.slipway.controlplane.call;
+
+import dev.slipway.model.CallId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/// Reading outputs: waits until there are some, and no longer.
+public final class Outputs {
+  /// Longest time that a question for outputs is held open.
+  static final Duration MAX_HOLD = Duration.ofSeconds(60);
+
+  /// Outputs of a map are handed over in bunches: what arrives within this time of the first goes
+  /// with it. A caller of a map repeats the tokens of all its open inputs with every question, so
+  /// that one output a question costs it more than the wait does.
+  static final Duration BUNCH_WAIT = Duration.ofMillis(15);
+
+  /// A bunch of this size is handed over at once.
+  static final int BUNCH_SIZE = 100;
+
+  /// Most outputs of one answer, and the bytes after which an answer takes no further output.
+  static final int MAX_OUTPUTS = 1_000;
+
+  static final int MAX_ANSWER_BYTES = 48 << 20;
+
+  /// Which outputs are asked for.
+  public sealed interface Wanted {
+    /// All behind a place in the order of arrival.
+    record After(int position) implements Wanted {}
+
+    /// Those of the inputs from one index to another, both included.
+    record Range(int from, int to) implements Wanted {}
+  }
+
+  /// The answer.
+  ///
+  /// @param position the cursor behind the last output of the answer
+  /// @param unfinished inputs of the call that have no output yet
+  public record Read(List<Output> outputs, int position, int unfinished) {}
+
+  private final CallMemory memory;
+  private final Calls calls;
+  private final Clock clock;
+
+  Outputs(CallMemory memory, Calls calls, Clock clock) {
+    this.memory = memory;
+    this.calls = calls;
+    this.clock = clock;
+  }
+
+  /// Waits for outputs.
+  ///
+  /// @param holdWhenDone how long to wait when every known input has its output and all were read;
+  ///   the caller may be about to put more
+  public Read read(CallId id, Wanted wanted, int most, Duration hold, Duration holdWhenDone)
+      throws InterruptedException {
+    Call call = calls.require(id);
+    FunctionQueue queue = memory.queue(call.function);
+    int limit = most <= 0 ? MAX_OUTPUTS : Math.min(most, MAX_OUTPUTS);
+    long start = System.nanoTime();
+    queue.lock.lockInterruptibly();
+    try {
+      while (true) {
+        call.usedAt = clock.instant();
+        Read read = select(call, wanted, limit);
+        long waited = System.nanoTime() - start;
+        Duration patience =
+            read.unfinished() == 0 && !call.inputs.isEmpty() ? min(hold, holdWhenDone) : hold;
+        if (!read.outputs().isEmpty()) {
+          return bunch(call, wanted, limit, read);
+        }
+        if (waited >= patience.toNanos() || (call.cancelled && read.unfinished() == 0)) {
+          return read;
+        }
+        call.changed.await(patience.toNanos() - waited, TimeUnit.NANOSECONDS);
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  private Read bunch(Call call, Wanted wanted, int limit, Read first) throws InterruptedException {
+    Read read = first;
+    if (call.kind == CallKind.MAP) {
+      long left = BUNCH_WAIT.toNanos();
+      while (left > 0
+          && read.outputs().size() < Math.min(limit, BUNCH_SIZE)
+          && read.unfinished() > 0) {
+        left = call.changed.awaitNanos(left);
+        read = select(call, wanted, limit);
+      }
+    }
+    Instant now = clock.instant();
+    for (Output output : read.outputs()) {
+      Input input = call.inputs.get(output.index());
+      if (input != null) {
+        input.timeline.delivered(now);
+      }
+    }
+    return read;
+  }
+
+  private static Read select(Call call, Wanted wanted, int limit) {
+    return switch (wanted) {
+      case Wanted.After(int position) -> {
+        int from = Math.clamp(position, 0, call.outputs.size());
+        List<Output> outputs = new ArrayList<>();
+        long bytes = 0;
+        for (int i = from; i < call.outputs.size() && outputs.size() < limit; i++) {
+          Output output = call.outputs.get(i);
+          bytes += output.outcome().payload().map(p -> p.length).orElse(0);
+          if (bytes > MAX_ANSWER_BYTES && !outputs.isEmpty()) {
+            break;
+          }
+          outputs.add(output);
+        }
+        yield new Read(outputs, from + outputs.size(), call.unfinished());
+      }
+      case Wanted.Range(int from, int to) -> {
+        List<Output> outputs = new ArrayList<>();
+        // A caller may name any range; no more of it than one answer can hold is looked at.
+        int last = Math.min(to, Math.max(from, 0) + limit - 1);
+        for (int i = from; i <= last; i++) {
+          Optional.ofNullable(call.outputsByIndex.get(i)).ifPresent(outputs::add);
+        }
+        yield new Read(outputs, call.outputs.size(), call.unfinished());
+      }
+    };
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /// The caller has what it wanted: a call whose caller waits is over when all its outputs were
+  /// read. It is removed a little later, because the answer may be lost on its way and asked for
+  /// again.
+  public void acknowledge(CallId id) {
+    memory.find(id).ifPresent(this::acknowledge);
+  }
+
+  private void acknowledge(Call call) {
+    FunctionQueue queue = memory.queue(call.function);
+    queue.lock.lock();
+    try {
+      if (call.invocation.waits() && call.unfinished() == 0 && call.acknowledgedAt == null) {
+        call.acknowledgedAt = clock.instant();
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  /// How many inputs a call has and how they ended.
+  public Summary summary(CallId id) {
+    Call call = calls.require(id);
+    FunctionQueue queue = memory.queue(call.function);
+    queue.lock.lock();
+    try {
+      return new Summary(
+          call.id,
+          call.function,
+          call.app,
+          call.kind,
+          call.createdAt,
+          call.inputs.size(),
+          List.copyOf(call.outputs),
+          call.parentInput);
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  /// A call as a whole.
+  public record Summary(
+      CallId id,
+      dev.slipway.model.FunctionId function,
+      dev.slipway.model.AppId app,
+      CallKind kind,
+      Instant createdAt,
+      int inputs,
+      List<Output> outputs,
+      Optional<String> parentInput) {}
+}

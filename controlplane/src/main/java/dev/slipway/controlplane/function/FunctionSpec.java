@@ -1,0 +1,44 @@
+package dev.slipway.controlplane.function;
+
+import dev.slipway.model.AppId;
+import dev.slipway.model.FunctionId;
+import dev.slipway.model.ImageId;
+import dev.slipway.model.MountId;
+import dev.slipway.model.Resources;
+import dev.slipway.scheduling.Retry;
+import dev.slipway.scheduling.ScalingSettings;
+import java.time.Duration;
+import java.util.List;
+
+/// What the platform has to know of a function to run it: the options of a variant are applied
+/// already.
+///
+/// @param name the tag in its app; `Cls.*` for the functions of a class
+/// @param definitionId changes whenever the definition does
+/// @param timeout for one attempt of one input
+/// @param startupTimeout from the container's start until it asks for inputs
+/// @param maxConcurrentInputs most inputs that one container works on at the same time, at least 1
+/// @param batchMaxSize most inputs of one batch; 0 when inputs are not batched
+/// @param batchLinger how long a batch waits for more after its first input
+/// @param singleUse a container serves one input and ends
+public record FunctionSpec(
+    FunctionId id,
+    AppId app,
+    String name,
+    String definitionId,
+    ImageId image,
+    List<MountId> mounts,
+    Resources resources,
+    ScalingSettings scaling,
+    Retry retry,
+    Duration timeout,
+    Duration startupTimeout,
+    int maxConcurrentInputs,
+    int batchMaxSize,
+    Duration batchLinger,
+    boolean singleUse,
+    boolean networkBlocked) {
+  public FunctionSpec {
+    mounts = List.copyOf(mounts);
+  }
+}

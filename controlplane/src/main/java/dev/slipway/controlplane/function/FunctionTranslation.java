@@ -1,0 +1,361 @@
+package dev.slipway.controlplane.function;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.ImageId;
+import dev.slipway.model.MountId;
+import dev.slipway.model.Resources;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.protocol.modal.AutoscalerSettings;
+import dev.slipway.protocol.modal.Function;
+import dev.slipway.protocol.modal.FunctionData;
+import dev.slipway.protocol.modal.FunctionHandleMetadata;
+import dev.slipway.protocol.modal.FunctionOptions;
+import dev.slipway.protocol.modal.FunctionPrecreateRequest;
+import dev.slipway.protocol.modal.FunctionRetryPolicy;
+import dev.slipway.protocol.modal.MethodDefinition;
+import dev.slipway.scheduling.Retry;
+import dev.slipway.scheduling.ScalingSettings;
+import java.time.Duration;
+import java.util.Map;
+
+/// Reads the client's definition of a function, and writes what the client wants to know about it.
+public final class FunctionTranslation {
+  /// Used when the client names no timeout, as 1.0 does.
+  static final int DEFAULT_TIMEOUT_SECONDS = 300;
+
+  /// The longest timeout: a day.
+  static final int MAX_TIMEOUT_SECONDS = 86_400;
+
+  /// Used when the client names no window.
+  static final int DEFAULT_SCALEDOWN_SECONDS = 60;
+
+  /// The longest scale-down window.
+  static final int MAX_SCALEDOWN_SECONDS = 3_600;
+
+  /// What a container is promised when its function asks for nothing.
+  static final int DEFAULT_MILLI_CPU = 125;
+
+  static final int DEFAULT_MEMORY_MIB = 128;
+
+  static final int MAX_MILLI_CPU = 512_000;
+  static final int MAX_MEMORY_MIB = 4 << 20;
+  static final int MAX_CONTAINERS = 10_000;
+  static final int MAX_CONCURRENT_INPUTS = 1_000;
+  static final int MAX_RETRIES = 100;
+
+  /// The specification of a function.
+  ///
+  /// @param definitionRow the row that holds the definition: the same, or that of the base
+  FunctionSpec spec(FunctionRow row, FunctionRow definitionRow) {
+    Function function = merged(row, definitionRow);
+    String name = function.getFunctionName();
+    refuseUnsupported(function, name);
+    int timeout =
+        bounded(
+            name,
+            "timeout",
+            function.getTimeoutSecs(),
+            DEFAULT_TIMEOUT_SECONDS,
+            MAX_TIMEOUT_SECONDS);
+    int startup =
+        bounded(
+            name,
+            "startup_timeout",
+            function.getStartupTimeoutSecs(),
+            timeout,
+            MAX_TIMEOUT_SECONDS);
+    int concurrent =
+        bounded(name, "max_inputs", function.getMaxConcurrentInputs(), 1, MAX_CONCURRENT_INPUTS);
+    int batch =
+        bounded(name, "max_batch_size", function.getBatchMaxSize(), 0, MAX_CONCURRENT_INPUTS);
+    if (function.getImageId().isEmpty()) {
+      throw new SlipwayException(
+          ErrorKind.INVALID, "function '" + name + "' names no image to run in");
+    }
+    return new FunctionSpec(
+        row.id(),
+        row.app(),
+        name,
+        row.definitionId(),
+        new ImageId(function.getImageId()),
+        function.getMountIdsList().stream().map(MountId::new).toList(),
+        resources(name, function),
+        scaling(name, function, concurrent, batch),
+        retry(name, function.getRetryPolicy()),
+        Duration.ofSeconds(timeout),
+        Duration.ofSeconds(startup),
+        concurrent,
+        batch,
+        Duration.ofMillis(function.getBatchLingerMs()),
+        function.getSingleUseContainers() || function.getMaxInputs() == 1,
+        function.getBlockNetwork());
+  }
+
+  /// The definition with a variant's options applied, as its containers get it.
+  public Function merged(FunctionRow row, FunctionRow definitionRow) {
+    Function function =
+        parseDefinition(
+            definitionRow
+                .definition()
+                .orElseThrow(() ->
+                    new SlipwayException(
+                        ErrorKind.CONFLICT,
+                        "function '" + row.name() + "' was announced but never defined")));
+    if (row.options().length == 0) {
+      return function;
+    }
+    try {
+      return withOptions(function, FunctionOptions.parseFrom(row.options()));
+    } catch (InvalidProtocolBufferException e) {
+      throw new SlipwayException(
+          ErrorKind.DATA_LOSS, "the stored options of '" + row.id() + "' cannot be read", e);
+    }
+  }
+
+  private static Function parseDefinition(byte[] definition) {
+    try {
+      return Function.parseFrom(definition);
+    } catch (InvalidProtocolBufferException e) {
+      throw new SlipwayException(
+          ErrorKind.DATA_LOSS, "a stored function definition cannot be read", e);
+    }
+  }
+
+  private static Function withOptions(Function function, FunctionOptions options) {
+    Function.Builder merged = function.toBuilder();
+    AutoscalerSettings.Builder scaling = function.getAutoscalerSettings().toBuilder();
+    if (options.hasResources()) {
+      merged.setResources(options.getResources());
+    }
+    if (options.hasRetryPolicy()) {
+      merged.setRetryPolicy(options.getRetryPolicy());
+    }
+    if (options.hasTimeoutSecs()) {
+      merged.setTimeoutSecs(options.getTimeoutSecs());
+    }
+    if (options.hasConcurrencyLimit()) {
+      merged.setConcurrencyLimit(options.getConcurrencyLimit());
+      scaling.setMaxContainers(options.getConcurrencyLimit());
+    }
+    if (options.hasTaskIdleTimeoutSecs()) {
+      merged.setTaskIdleTimeoutSecs(options.getTaskIdleTimeoutSecs());
+      scaling.setScaledownWindow(options.getTaskIdleTimeoutSecs());
+    }
+    if (options.hasWarmPoolSize()) {
+      merged.setWarmPoolSize(options.getWarmPoolSize());
+      scaling.setMinContainers(options.getWarmPoolSize());
+    }
+    if (options.hasBufferContainers()) {
+      scaling.setBufferContainers(options.getBufferContainers());
+    }
+    if (options.hasMaxConcurrentInputs()) {
+      merged.setMaxConcurrentInputs(options.getMaxConcurrentInputs());
+    }
+    if (options.hasTargetConcurrentInputs()) {
+      merged.setTargetConcurrentInputs(options.getTargetConcurrentInputs());
+    }
+    if (options.hasBatchMaxSize()) {
+      merged.setBatchMaxSize(options.getBatchMaxSize());
+    }
+    if (options.hasBatchLingerMs()) {
+      merged.setBatchLingerMs(options.getBatchLingerMs());
+    }
+    if (options.getReplaceSecretIds()) {
+      merged.clearSecretIds();
+    }
+    merged.addAllSecretIds(options.getSecretIdsList());
+    return merged.setAutoscalerSettings(scaling).build();
+  }
+
+  /// What a client holds of a function; made of the definition, or of the announcement before it
+  /// arrives.
+  FunctionHandleMetadata handle(FunctionRow row, FunctionRow definitionRow) {
+    FunctionHandleMetadata.Builder handle =
+        definitionRow.definition().isPresent()
+            ? handleOf(parseDefinition(definitionRow.definition().get()))
+            : handleOf(parseAnnouncement(definitionRow));
+    handle.setAppId(row.app().value()).setDefinitionId(row.definitionId());
+    row.base().ifPresent(base -> handle.setBaseFunctionId(base.value()));
+    handle
+        .getMethodHandleMetadataMap()
+        .forEach((method, metadata) ->
+            handle.putMethodHandleMetadata(
+                method, metadata.toBuilder().setAppId(row.app().value()).build()));
+    return handle.build();
+  }
+
+  /// What a client holds of a function that it has just announced.
+  FunctionHandleMetadata announced(FunctionRow row) {
+    return handleOf(parseAnnouncement(row))
+        .setAppId(row.app().value())
+        .setDefinitionId(row.definitionId())
+        .build();
+  }
+
+  private static FunctionPrecreateRequest parseAnnouncement(FunctionRow row) {
+    try {
+      return FunctionPrecreateRequest.parseFrom(row.announcement());
+    } catch (InvalidProtocolBufferException e) {
+      throw new SlipwayException(
+          ErrorKind.DATA_LOSS, "the stored announcement of '" + row.id() + "' cannot be read", e);
+    }
+  }
+
+  private static FunctionHandleMetadata.Builder handleOf(Function function) {
+    FunctionHandleMetadata.Builder handle =
+        FunctionHandleMetadata.newBuilder()
+            .setFunctionName(function.getFunctionName())
+            .setFunctionType(function.getFunctionType())
+            .setIsMethod(function.getIsMethod())
+            .setClassParameterInfo(function.getClassParameterInfo())
+            .setFunctionSchema(function.getFunctionSchema())
+            .addAllSupportedInputFormats(function.getSupportedInputFormatsList())
+            .addAllSupportedOutputFormats(function.getSupportedOutputFormatsList());
+    return withMethods(handle, function.getMethodDefinitionsMap());
+  }
+
+  private static FunctionHandleMetadata.Builder handleOf(FunctionPrecreateRequest announcement) {
+    FunctionHandleMetadata.Builder handle =
+        FunctionHandleMetadata.newBuilder()
+            .setFunctionName(announcement.getFunctionName())
+            .setFunctionType(announcement.getFunctionType())
+            .setFunctionSchema(announcement.getFunctionSchema())
+            .addAllSupportedInputFormats(announcement.getSupportedInputFormatsList())
+            .addAllSupportedOutputFormats(announcement.getSupportedOutputFormatsList());
+    return withMethods(handle, announcement.getMethodDefinitionsMap());
+  }
+
+  private static FunctionHandleMetadata.Builder withMethods(
+      FunctionHandleMetadata.Builder handle, Map<String, MethodDefinition> methods) {
+    methods.forEach((name, method) ->
+        handle.putMethodHandleMetadata(
+            name,
+            FunctionHandleMetadata.newBuilder()
+                .setFunctionName(method.getFunctionName())
+                .setFunctionType(method.getFunctionType())
+                .setIsMethod(true)
+                // The container looks its methods up by this name.
+                .setUseMethodName(name)
+                .setFunctionSchema(method.getFunctionSchema())
+                .addAllSupportedInputFormats(method.getSupportedInputFormatsList())
+                .addAllSupportedOutputFormats(method.getSupportedOutputFormatsList())
+                .build()));
+    return handle;
+  }
+
+  /// The same function in the form that newer clients read: the fields that both messages have, and
+  /// the function itself as its only choice.
+  FunctionData data(Function function) {
+    FunctionData.Builder data = FunctionData.newBuilder();
+    for (FieldDescriptor target : FunctionData.getDescriptor().getFields()) {
+      FieldDescriptor source = Function.getDescriptor().findFieldByName(target.getName());
+      if (source == null || source.getType() != target.getType()) {
+        continue;
+      }
+      boolean present =
+          source.isRepeated()
+              ? function.getRepeatedFieldCount(source) > 0
+              : function.getAllFields().containsKey(source);
+      if (present && !target.isMapField()) {
+        data.setField(target, function.getField(source));
+      }
+    }
+    data.putAllMethodDefinitions(function.getMethodDefinitionsMap())
+        .putAllExperimentalOptions(function.getExperimentalOptionsMap());
+    return data.addRankedFunctions(
+            FunctionData.RankedFunction.newBuilder().setRank(0).setFunction(function))
+        .build();
+  }
+
+  private static void refuseUnsupported(Function function, String name) {
+    if (!function.getResources().getGpuConfig().getGpuType().isEmpty()) {
+      throw new SlipwayException(
+          ErrorKind.UNSUPPORTED,
+          "function '%s' asks for a GPU of type %s, and no worker of this installation has a GPU"
+              .formatted(name, function.getResources().getGpuConfig().getGpuType()));
+    }
+    if (function.getWebhookConfig().getTypeValue() != 0 || function.getIsServer()) {
+      throw new SlipwayException(
+          ErrorKind.UNSUPPORTED,
+          "function '" + name + "' is a web endpoint, which this version does not serve yet");
+    }
+  }
+
+  private static Resources resources(String name, Function function) {
+    dev.slipway.protocol.modal.Resources asked = function.getResources();
+    int milliCpu =
+        bounded(name, "cpu (thousandths)", asked.getMilliCpu(), DEFAULT_MILLI_CPU, MAX_MILLI_CPU);
+    int memory =
+        bounded(name, "memory (MiB)", asked.getMemoryMb(), DEFAULT_MEMORY_MIB, MAX_MEMORY_MIB);
+    int cpuLimit =
+        bounded(name, "cpu limit (thousandths)", asked.getMilliCpuMax(), 0, MAX_MILLI_CPU);
+    int memoryLimit =
+        bounded(name, "memory limit (MiB)", asked.getMemoryMbMax(), 0, MAX_MEMORY_MIB);
+    return new Resources(milliCpu, cpuLimit, memory, memoryLimit);
+  }
+
+  private static ScalingSettings scaling(
+      String name, Function function, int concurrent, int batch) {
+    AutoscalerSettings settings = function.getAutoscalerSettings();
+    int min =
+        bounded(
+            name,
+            "min_containers",
+            settings.hasMinContainers() ? settings.getMinContainers() : function.getWarmPoolSize(),
+            0,
+            MAX_CONTAINERS);
+    int max =
+        bounded(
+            name,
+            "max_containers",
+            settings.hasMaxContainers()
+                ? settings.getMaxContainers()
+                : function.getConcurrencyLimit(),
+            0,
+            MAX_CONTAINERS);
+    int buffer =
+        bounded(name, "buffer_containers", settings.getBufferContainers(), 0, MAX_CONTAINERS);
+    int window =
+        bounded(
+            name,
+            "scaledown_window",
+            settings.hasScaledownWindow()
+                ? settings.getScaledownWindow()
+                : function.getTaskIdleTimeoutSecs(),
+            DEFAULT_SCALEDOWN_SECONDS,
+            MAX_SCALEDOWN_SECONDS);
+    int target = function.getTargetConcurrentInputs();
+    int perContainer =
+        Math.max(1, Math.max(target > 0 ? Math.min(target, concurrent) : concurrent, batch));
+    return new ScalingSettings(min, max, buffer, perContainer, Duration.ofSeconds(window));
+  }
+
+  private static Retry retry(String name, FunctionRetryPolicy policy) {
+    int retries = bounded(name, "retries", policy.getRetries(), 0, MAX_RETRIES);
+    if (retries == 0) {
+      return Retry.none();
+    }
+    return new Retry(
+        retries,
+        Duration.ofMillis(Integer.toUnsignedLong(policy.getInitialDelayMs())),
+        policy.getBackoffCoefficient(),
+        Duration.ofMillis(Integer.toUnsignedLong(policy.getMaxDelayMs())));
+  }
+
+  /// Wire numbers are unsigned: what a careless client sends as -1 arrives here as 4294967295.
+  private static int bounded(String function, String setting, int wire, int whenZero, int maximum) {
+    long value = Integer.toUnsignedLong(wire);
+    if (value == 0) {
+      return whenZero;
+    }
+    if (value > maximum) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "%s of function '%s' is %d; at most %d is accepted"
+              .formatted(setting, function, value, maximum));
+    }
+    return (int) value;
+  }
+}

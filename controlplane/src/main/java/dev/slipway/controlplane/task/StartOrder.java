@@ -1,0 +1,29 @@
+package dev.slipway.controlplane.task;
+
+import dev.slipway.model.ImageConfig;
+import dev.slipway.model.ImageId;
+import dev.slipway.model.MountId;
+import dev.slipway.model.Resources;
+import dev.slipway.model.TaskId;
+import java.util.List;
+import java.util.Map;
+
+/// Everything that a worker has to know to start a container.
+///
+/// @param layerIds of the image, bottom to top
+/// @param mounts in order; where two hold the same path, the later one wins
+/// @param containerArguments in the client's own form, written to a file that its runner reads
+public record StartOrder(
+    TaskId task,
+    ImageId image,
+    List<String> layerIds,
+    ImageConfig config,
+    List<MountOrder> mounts,
+    Map<String, String> environment,
+    byte[] containerArguments,
+    List<String> command,
+    Resources resources,
+    boolean networkBlocked) {
+  /// A mount, and whether its Python files are to be compiled ahead.
+  public record MountOrder(MountId mount, boolean compileBytecode) {}
+}

@@ -1,0 +1,215 @@
+package dev.slipway.controlplane.task;
+
+import dev.slipway.controlplane.rpc.Caller;
+import dev.slipway.model.AppId;
+import dev.slipway.model.FunctionId;
+import dev.slipway.model.Resources;
+import dev.slipway.model.TaskId;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// One container. What it is never changes; where it stands does, and only forward.
+public final class Task {
+  private final TaskId id;
+  private final FunctionId function;
+  private final AppId app;
+  private final String workerId;
+  private final Resources resources;
+  private final Caller.Task identity;
+  private final Instant placedAt;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private TaskState state = TaskState.PLACED;
+  private Optional<StopCause> stopCause = Optional.empty();
+  private String stopReason = "";
+  private @Nullable Instant startedAt;
+  private @Nullable Instant readyAt;
+  private @Nullable Instant endedAt;
+  private Instant heardAt;
+  private Optional<byte[]> startupFailure = Optional.empty();
+  private boolean everReady;
+  private boolean served;
+
+  Task(
+      TaskId id,
+      FunctionId function,
+      AppId app,
+      String workerId,
+      Resources resources,
+      Caller.Task identity,
+      Instant placedAt) {
+    this.id = id;
+    this.function = function;
+    this.app = app;
+    this.workerId = workerId;
+    this.resources = resources;
+    this.identity = identity;
+    this.placedAt = placedAt;
+    this.heardAt = placedAt;
+  }
+
+  public TaskId id() {
+    return id;
+  }
+
+  public FunctionId function() {
+    return function;
+  }
+
+  public AppId app() {
+    return app;
+  }
+
+  public String workerId() {
+    return workerId;
+  }
+
+  public Resources resources() {
+    return resources;
+  }
+
+  Caller.Task identity() {
+    return identity;
+  }
+
+  public Instant placedAt() {
+    return placedAt;
+  }
+
+  public TaskState state() {
+    lock.lock();
+    try {
+      return state;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Moves forward; returns false when the task is there or further already.
+  private boolean advance(TaskState next) {
+    if (next.compareTo(state) <= 0) {
+      return false;
+    }
+    state = next;
+    return true;
+  }
+
+  boolean started(Instant at) {
+    lock.lock();
+    try {
+      startedAt = at;
+      return advance(TaskState.STARTED);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// It asks for inputs; true the first time.
+  boolean ready(Instant at) {
+    lock.lock();
+    try {
+      heardAt = at;
+      if (everReady) {
+        return false;
+      }
+      everReady = true;
+      readyAt = at;
+      advance(TaskState.READY);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void heard(Instant at) {
+    lock.lock();
+    try {
+      heardAt = at;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// It is told to leave; true the first time. A later, more pressing cause does not replace the
+  /// first.
+  boolean leaving(StopCause cause, String reason) {
+    lock.lock();
+    try {
+      if (!advance(TaskState.LEAVING)) {
+        return false;
+      }
+      stopCause = Optional.of(cause);
+      stopReason = reason;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean ended(Instant at) {
+    lock.lock();
+    try {
+      endedAt = at;
+      return advance(TaskState.ENDED);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What it says about why it cannot start, in the client's own form.
+  void startupFailed(byte[] result) {
+    lock.lock();
+    try {
+      startupFailure = Optional.of(result);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Notes that it was given inputs; returns whether it had been before.
+  boolean servedBefore(boolean servesNow) {
+    lock.lock();
+    try {
+      boolean before = served;
+      served |= servesNow;
+      return before;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// A task at one moment.
+  ///
+  /// @param everReady whether it ever asked for inputs
+  /// @param startupFailure what it said about why it cannot start
+  public record View(
+      TaskState state,
+      Optional<StopCause> stopCause,
+      String stopReason,
+      Optional<Instant> startedAt,
+      Optional<Instant> readyAt,
+      Optional<Instant> endedAt,
+      Instant heardAt,
+      boolean everReady,
+      Optional<byte[]> startupFailure) {}
+
+  public View view() {
+    lock.lock();
+    try {
+      return new View(
+          state,
+          stopCause,
+          stopReason,
+          Optional.ofNullable(startedAt),
+          Optional.ofNullable(readyAt),
+          Optional.ofNullable(endedAt),
+          heardAt,
+          everReady,
+          startupFailure);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

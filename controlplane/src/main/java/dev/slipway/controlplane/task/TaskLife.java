@@ -1,0 +1,362 @@
+package dev.slipway.controlplane.task;
+
+import dev.slipway.controlplane.app.App;
+import dev.slipway.controlplane.app.AppListener;
+import dev.slipway.controlplane.app.Apps;
+import dev.slipway.controlplane.call.CallSystem;
+import dev.slipway.controlplane.call.Containers;
+import dev.slipway.controlplane.call.Deadlines;
+import dev.slipway.controlplane.call.Outcome;
+import dev.slipway.controlplane.call.OutcomeStatus;
+import dev.slipway.controlplane.call.ServingTasks;
+import dev.slipway.controlplane.call.TaskEnd;
+import dev.slipway.controlplane.function.FunctionSpec;
+import dev.slipway.controlplane.function.FunctionStatistics;
+import dev.slipway.controlplane.function.Functions;
+import dev.slipway.model.FunctionId;
+import dev.slipway.model.IdSource;
+import dev.slipway.model.InputId;
+import dev.slipway.model.TaskId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What happens to tasks from their placement to their end, whoever says so: the scheduler, the
+/// workers, the containers themselves, the calls or the apps.
+public final class TaskLife
+    implements Containers, AppListener, ServingTasks, Scheduler.Executor, AutoCloseable {
+  /// How long exit hooks and the like may take when a container is asked to leave.
+  static final Duration GRACE = Duration.ofSeconds(30);
+
+  /// The same when somebody waits at a terminal for the app to be gone.
+  static final Duration URGENT_GRACE = Duration.ofMillis(1_200);
+
+  /// A container that has not been heard of for this long hangs.
+  static final Duration MAX_SILENCE = Duration.ofMinutes(5);
+
+  /// Platform failures in a row after which waiting inputs are given up.
+  static final int MAX_START_FAILURES = 4;
+
+  private static final Logger log = LoggerFactory.getLogger(TaskLife.class);
+
+  private final Apps apps;
+  private final Functions functions;
+  private final CallSystem calls;
+  private final Tasks tasks;
+  private final Machines machines;
+  private final StartOrders orders;
+  private final Deadlines deadlines;
+  private final Clock clock;
+  private final StartFailures failures;
+  private final Scheduler scheduler;
+  private final AppEnds appEnds;
+
+  /// Told when the last container of a stopped app is gone.
+  @FunctionalInterface
+  public interface AppEnds {
+    void finished(dev.slipway.model.AppId app);
+  }
+
+  /// @param wiring everything that the parts need of each other
+  public TaskLife(Wiring wiring) {
+    this.apps = wiring.apps();
+    this.functions = wiring.functions();
+    this.calls = wiring.calls();
+    this.tasks = wiring.tasks();
+    this.machines = wiring.machines();
+    this.orders = wiring.orders();
+    this.deadlines = wiring.deadlines();
+    this.clock = wiring.clock();
+    this.appEnds = wiring.appEnds();
+    this.failures = new StartFailures(clock);
+    this.scheduler =
+        new Scheduler(
+            apps,
+            functions,
+            calls.calls(),
+            calls.attempts(),
+            tasks,
+            machines,
+            failures,
+            this,
+            wiring.ids(),
+            deadlines,
+            clock);
+  }
+
+  /// What task life is made of.
+  public record Wiring(
+      Apps apps,
+      Functions functions,
+      CallSystem calls,
+      Tasks tasks,
+      Machines machines,
+      StartOrders orders,
+      IdSource ids,
+      Deadlines deadlines,
+      Clock clock,
+      AppEnds appEnds) {}
+
+  public void start() {
+    scheduler.start();
+  }
+
+  // ---- from the calls
+
+  @Override
+  public void demandChanged(FunctionId function) {
+    scheduler.wake(function);
+  }
+
+  @Override
+  public void cancelInputs(TaskId task, List<InputId> inputs) {
+    tasks.cancel(task, inputs);
+    tasks
+        .findLive(task)
+        .ifPresent(t -> calls.attempts().enforceCancellation(task, t.function(), inputs));
+  }
+
+  @Override
+  public void kill(TaskId id, String reason) {
+    tasks.findLive(id).ifPresent(task -> end(task, StopCause.INPUT_OVERDUE, Duration.ZERO, reason));
+  }
+
+  // ---- from the scheduler
+
+  @Override
+  public void start(Task task, FunctionSpec spec) {
+    try {
+      StartOrder order = orders.write(task.id(), spec, spec.resources());
+      machines.start(task.workerId(), order);
+    } catch (RuntimeException e) {
+      log.warn("task {} of {} cannot be started", task.id(), spec.name(), e);
+      exited(
+          new TaskExit(
+              task.id(),
+              TaskExit.Cause.START_FAILED,
+              0,
+              "the container could not be started: " + e.getMessage()));
+      return;
+    }
+    deadlines.after(
+        spec.startupTimeout(),
+        () -> {
+          if (!task.view().everReady()) {
+            end(
+                task,
+                StopCause.STARTUP_TIMEOUT,
+                Duration.ZERO,
+                "the container was not ready within the startup timeout of "
+                    + spec.startupTimeout().toSeconds()
+                    + " s");
+          }
+        });
+  }
+
+  @Override
+  public void stop(Task task, StopCause cause, String reason) {
+    end(task, cause, GRACE, reason);
+  }
+
+  private void end(Task task, StopCause cause, Duration grace, String reason) {
+    boolean first = task.leaving(cause, reason);
+    calls.attempts().tellToLeave(task.id(), task.function());
+    // A second order is passed on when it is more pressing: it shortens the grace of the first.
+    if (first || grace.isZero()) {
+      machines.stop(task.workerId(), task.id(), grace, reason);
+    }
+    scheduler.wake(task.function());
+  }
+
+  // ---- from the apps
+
+  @Override
+  public void stopped(App app, boolean urgent, String reason) {
+    for (FunctionId function : functions.listUsed(app.id())) {
+      calls.calls().endWaiting(function, stoppedOutcome(reason));
+    }
+    List<Task> running = tasks.listOf(app.id());
+    for (Task task : running) {
+      end(task, StopCause.APP_STOPPED, urgent ? URGENT_GRACE : GRACE, "the app stops: " + reason);
+    }
+    if (running.isEmpty()) {
+      appEnds.finished(app.id());
+    }
+  }
+
+  private static Outcome stoppedOutcome(String reason) {
+    return Outcome.ofPlatform(OutcomeStatus.TERMINATED, "the app has stopped: " + reason);
+  }
+
+  // ---- from the containers
+
+  @Override
+  public FunctionId requireFunction(TaskId task) {
+    return tasks.requireLive(task).function();
+  }
+
+  @Override
+  public boolean servedBefore(TaskId task, boolean servesNow) {
+    return tasks.requireLive(task).servedBefore(servesNow);
+  }
+
+  @Override
+  public void asks(TaskId id) {
+    Task task = tasks.requireLive(id);
+    if (task.ready(clock.instant())) {
+      failures.clear(task.function());
+      scheduler.wake(task.function());
+    }
+  }
+
+  void requested(Task task, boolean graceful) {
+    end(
+        task,
+        StopCause.REQUESTED,
+        graceful ? GRACE : Duration.ZERO,
+        "somebody asked for the container to stop");
+  }
+
+  // ---- from the workers
+
+  /// The container's first process exists.
+  public void started(TaskId id, Instant at) {
+    tasks.findLive(id).ifPresent(task -> task.started(at));
+  }
+
+  /// The container is gone.
+  public void exited(TaskExit exit) {
+    Optional<Task> found = tasks.findLive(exit.task());
+    if (found.isEmpty()) {
+      return;
+    }
+    Task task = found.get();
+    Task.View view = task.view();
+    if (!task.ended(clock.instant())) {
+      return;
+    }
+    tasks.end(task);
+    log.info(
+        "task {} ended: {} (exit code {}){}",
+        task.id(),
+        exit.reason(),
+        exit.exitCode(),
+        view.stopReason().isEmpty() ? "" : ", after it was told to leave: " + view.stopReason());
+    boolean appActive = apps.isActive(task.app());
+    if (appActive && !view.everReady() && failedToStart(view, exit)) {
+      startFailed(task, view, exit);
+    }
+    calls.attempts().taskGone(task.id(), task.function(), end(view, exit, appActive));
+    scheduler.wake(task.function());
+    scheduler.wakeCramped();
+    if (!appActive && tasks.listOf(task.app()).isEmpty()) {
+      appEnds.finished(task.app());
+    }
+  }
+
+  private static boolean failedToStart(Task.View view, TaskExit exit) {
+    boolean wantedByUs =
+        view.stopCause().isPresent() && view.stopCause().get() != StopCause.STARTUP_TIMEOUT;
+    return !wantedByUs && exit.cause() != TaskExit.Cause.WORKER_LOST;
+  }
+
+  private static TaskEnd end(Task.View view, TaskExit exit, boolean appActive) {
+    if (!appActive) {
+      return new TaskEnd(TaskEnd.Kind.APP_STOPPED, "the app has stopped");
+    }
+    if (exit.cause() == TaskExit.Cause.WORKER_LOST) {
+      return new TaskEnd(TaskEnd.Kind.WITHDRAWN, exit.reason());
+    }
+    if (exit.cause() == TaskExit.Cause.OUT_OF_MEMORY) {
+      return new TaskEnd(TaskEnd.Kind.OUT_OF_MEMORY, exit.reason());
+    }
+    return view.stopCause()
+        .map(cause ->
+            switch (cause) {
+              case SILENT -> new TaskEnd(TaskEnd.Kind.CRASHED, view.stopReason());
+              case APP_STOPPED -> new TaskEnd(TaskEnd.Kind.APP_STOPPED, view.stopReason());
+              case IDLE, INPUT_OVERDUE, STARTUP_TIMEOUT, REQUESTED ->
+                  new TaskEnd(TaskEnd.Kind.WITHDRAWN, view.stopReason());
+            })
+        .orElseGet(() -> new TaskEnd(TaskEnd.Kind.CRASHED, exit.reason()));
+  }
+
+  /// A container that never became ready. When its sibling containers work, only its start is
+  /// repeated; otherwise the inputs that wait for the function would wait for ever, and get the
+  /// reason instead.
+  private void startFailed(Task task, Task.View view, TaskExit exit) {
+    int inARow = failures.add(task.function());
+    boolean othersWork =
+        tasks.listOf(task.function()).stream().anyMatch(other -> other.view().everReady());
+    boolean platformFailed = exit.cause() == TaskExit.Cause.START_FAILED;
+    if (othersWork || (platformFailed && inARow < MAX_START_FAILURES)) {
+      return;
+    }
+    String reason = view.stopReason().isEmpty() ? exit.reason() : view.stopReason();
+    Outcome outcome =
+        view.startupFailure()
+            .map(result -> calls.startupFailure(result))
+            .orElseGet(() ->
+                Outcome.ofPlatform(
+                    exit.cause() == TaskExit.Cause.OUT_OF_MEMORY
+                        ? OutcomeStatus.OUT_OF_MEMORY
+                        : OutcomeStatus.INIT_FAILURE,
+                    reason));
+    calls.calls().endWaiting(task.function(), outcome);
+  }
+
+  /// A worker is gone with everything on it.
+  public void workerLost(String workerId) {
+    for (Task task : tasks.listOn(workerId)) {
+      exited(
+          new TaskExit(
+              task.id(), TaskExit.Cause.WORKER_LOST, 0, "its worker " + workerId + " is gone"));
+    }
+  }
+
+  /// A worker is back, or new: there may be room now.
+  public void workerAttached() {
+    scheduler.wakeCramped();
+  }
+
+  /// Ends containers that have not been heard of for too long.
+  public void endSilent() {
+    Instant oldest = clock.instant().minus(MAX_SILENCE);
+    for (Task task : tasks.listLive()) {
+      Task.View view = task.view();
+      if (view.state() == TaskState.READY && view.heardAt().isBefore(oldest)) {
+        end(
+            task,
+            StopCause.SILENT,
+            Duration.ZERO,
+            "the container sent no heartbeat for " + MAX_SILENCE.toMinutes() + " minutes");
+      }
+    }
+  }
+
+  /// What a function is doing now, for those who ask.
+  public FunctionStatistics.Now statistics(FunctionId function) {
+    var demand = calls.calls().demand(function);
+    return new FunctionStatistics.Now(
+        demand.waiting() + demand.delayed(), demand.running(), tasks.listOf(function).size());
+  }
+
+  /// Why the function has the containers that it has.
+  public String reason(FunctionId function) {
+    return scheduler.reason(function);
+  }
+
+  /// Decides again for every function that has work, after a restart.
+  public void resume() {
+    calls.calls().listFunctionsWithWork().forEach(scheduler::wake);
+  }
+
+  @Override
+  public void close() {
+    scheduler.close();
+  }
+}
