@@ -1,0 +1,181 @@
+package dev.slipway.controlplane.mount;
+
+import dev.slipway.model.Digest;
+import dev.slipway.model.MountId;
+import dev.slipway.model.WorkspaceId;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/// Mounts in the database.
+public final class MountStore {
+  private final Jdbi jdbi;
+
+  public MountStore(Jdbi jdbi) {
+    this.jdbi = jdbi;
+  }
+
+  /// Writes the mount, unless it is there already, and who owns it.
+  void save(WorkspaceId owner, MountManifest manifest) {
+    jdbi.useTransaction(handle -> {
+      insert(handle, manifest);
+      handle
+          .createUpdate(
+              """
+              insert into mount_owner (workspace_id, mount_id) values (:workspace, :mount)
+              on conflict do nothing
+              """)
+          .bind("workspace", owner.value())
+          .bind("mount", manifest.id().value())
+          .execute();
+    });
+  }
+
+  /// Writes the mount, unless it is there already, under a name of the platform.
+  void savePlatform(String name, MountManifest manifest) {
+    jdbi.useTransaction(handle -> {
+      insert(handle, manifest);
+      handle
+          .createUpdate(
+              """
+              insert into platform_mount (name, mount_id) values (:name, :mount)
+              on conflict (name) do update set mount_id = excluded.mount_id
+              """)
+          .bind("name", name)
+          .bind("mount", manifest.id().value())
+          .execute();
+    });
+  }
+
+  private static void insert(Handle handle, MountManifest manifest) {
+    MountId id = manifest.id();
+    int inserted =
+        handle
+            .createUpdate(
+                """
+                insert into mount (id, checksum, file_count, total_bytes)
+                values (:id, :checksum, :fileCount, :totalBytes)
+                on conflict do nothing
+                """)
+            .bind("id", id.value())
+            .bind("checksum", manifest.checksum().hex())
+            .bind("fileCount", manifest.files().size())
+            .bind("totalBytes", manifest.totalBytes())
+            .execute();
+    if (inserted == 0) {
+      return;
+    }
+    List<MountFile> files = manifest.files();
+    handle
+        .createUpdate(
+            """
+            insert into mount_file (mount_id, path, sha256, size, mode)
+            select :id, file.* from unnest(:paths, :digests, :sizes, :modes) as file
+            """)
+        .bind("id", id.value())
+        .bind("paths", files.stream().map(MountFile::path).toArray(String[]::new))
+        .bind("digests", files.stream().map(file -> file.digest().hex()).toArray(String[]::new))
+        .bind("sizes", files.stream().map(MountFile::size).toArray(Long[]::new))
+        .bind("modes", files.stream().map(MountFile::mode).toArray(Integer[]::new))
+        .execute();
+  }
+
+  boolean owns(WorkspaceId workspace, MountId id) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select exists (select from mount_owner
+                               where workspace_id = :workspace and mount_id = :mount)
+                    or exists (select from platform_mount where mount_id = :mount)
+                """)
+            .bind("workspace", workspace.value())
+            .bind("mount", id.value())
+            .mapTo(Boolean.class)
+            .one());
+  }
+
+  Optional<MountId> findPlatform(String name) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select mount_id from platform_mount where name = :name")
+            .bind("name", name)
+            .mapTo(String.class)
+            .findOne()
+            .map(MountId::new));
+  }
+
+  Optional<Digest> findChecksum(MountId id) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select checksum from mount where id = :id")
+            .bind("id", id.value())
+            .mapTo(String.class)
+            .findOne()
+            .map(Digest::new));
+  }
+
+  Optional<MountManifest> findManifest(MountId id) {
+    return jdbi.withHandle(handle -> {
+      List<MountFile> files =
+          handle
+              .createQuery("select * from mount_file where mount_id = :id")
+              .bind("id", id.value())
+              .map((row, context) ->
+                  new MountFile(
+                      row.getString("path"),
+                      new Digest(row.getString("sha256")),
+                      row.getLong("size"),
+                      row.getInt("mode")))
+              .list();
+      // A mount without files is a mount too.
+      boolean known =
+          !files.isEmpty()
+              || handle
+                  .createQuery("select exists (select from mount where id = :id)")
+                  .bind("id", id.value())
+                  .mapTo(Boolean.class)
+                  .one();
+      return known ? Optional.of(MountManifest.of(files)) : Optional.empty();
+    });
+  }
+
+  void saveUpload(WorkspaceId workspace, Digest digest, long size) {
+    jdbi.useHandle(handle ->
+        handle
+            .createUpdate(
+                """
+                insert into mount_upload (workspace_id, sha256, size)
+                values (:workspace, :sha256, :size)
+                on conflict (workspace_id, sha256) do update set checked_at = now()
+                """)
+            .bind("workspace", workspace.value())
+            .bind("sha256", digest.hex())
+            .bind("size", size)
+            .execute());
+  }
+
+  /// Those of the files that the workspace has sent, with their sizes in bytes. They count as
+  /// checked now.
+  Map<Digest, Long> checkUploads(WorkspaceId workspace, Collection<Digest> digests) {
+    Map<Digest, Long> sizes = new HashMap<>();
+    jdbi.useHandle(handle ->
+        handle
+            .createQuery(
+                """
+                update mount_upload set checked_at = now()
+                where workspace_id = :workspace and sha256 = any (:digests)
+                returning sha256, size
+                """)
+            .bind("workspace", workspace.value())
+            .bind("digests", digests.stream().map(Digest::hex).toArray(String[]::new))
+            .map((row, context) ->
+                sizes.put(new Digest(row.getString("sha256")), row.getLong("size")))
+            .list());
+    return sizes;
+  }
+}
