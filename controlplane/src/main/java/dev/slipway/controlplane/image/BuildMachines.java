@@ -1,0 +1,14 @@
+package dev.slipway.controlplane.image;
+
+import dev.slipway.model.BuildId;
+
+/// The machines that build images.
+public interface BuildMachines {
+  /// Has a machine build the layer; returns at once. When no machine is attached, the build waits
+  /// for one. When its machine goes away and does not come back with the build, the listener hears
+  /// of a failure of kind MACHINE.
+  void start(BuildRequest request, BuildListener listener);
+
+  /// Stops a build. Does nothing for one that has ended. Its listener hears of the end at most.
+  void cancel(BuildId id, String reason);
+}

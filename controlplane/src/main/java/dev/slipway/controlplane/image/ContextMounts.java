@@ -1,0 +1,14 @@
+package dev.slipway.controlplane.image;
+
+import dev.slipway.model.Digest;
+import dev.slipway.model.MountId;
+import dev.slipway.model.WorkspaceId;
+
+/// What images need to know of mounts.
+@FunctionalInterface
+public interface ContextMounts {
+  /// The checksum over paths, modes and contents of a mount that the workspace may use.
+  ///
+  /// @throws dev.slipway.model.SlipwayException NOT_FOUND when the workspace has no such mount
+  Digest checksum(WorkspaceId workspace, MountId mount);
+}

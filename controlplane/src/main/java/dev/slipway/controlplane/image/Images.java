@@ -1,0 +1,278 @@
+package dev.slipway.controlplane.image;
+
+import dev.slipway.images.plan.Base;
+import dev.slipway.images.plan.BuildContext;
+import dev.slipway.images.plan.BuildPlan;
+import dev.slipway.images.plan.ImageIdentity;
+import dev.slipway.images.recipe.RecipeParser;
+import dev.slipway.model.BuildId;
+import dev.slipway.model.Digest;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.IdSource;
+import dev.slipway.model.ImageId;
+import dev.slipway.model.Resources;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.model.WorkspaceId;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The images of every workspace: one per recipe, built once for everybody who asks at the same
+/// time, found again by whoever asks later.
+public final class Images implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Images.class);
+
+  /// How long a build may take.
+  static final Duration BUILD_TIMEOUT = Duration.ofHours(1);
+
+  /// What a build asks of its machine: little that is guaranteed, and no limit of its own.
+  static final Resources BUILD_RESOURCES = new Resources(125, 0, 128, 0);
+
+  /// Most bytes of the files that come with one request.
+  static final long MOST_CONTEXT_BYTES = 64L << 20;
+
+  /// Most log entries of one look at a build.
+  static final int MOST_ENTRIES_AT_ONCE = 500;
+
+  private final ImageStore store;
+  private final BuildLogs logs;
+  private final ContextMounts mounts;
+  private final IdSource ids;
+  private final Clock clock;
+  private final Builds builds;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<RecipeKey, OngoingBuild> ongoing = new HashMap<>();
+
+  private record RecipeKey(WorkspaceId workspace, Digest key) {}
+
+  private Images(
+      ImageStore store,
+      BuildLogs logs,
+      ContextMounts mounts,
+      BuildMachines machines,
+      IdSource ids,
+      Clock clock) {
+    this.store = store;
+    this.logs = logs;
+    this.mounts = mounts;
+    this.ids = ids;
+    this.clock = clock;
+    this.builds = new Builds(store, logs, machines, clock);
+  }
+
+  /// Opens the images. Builds that a server before this one left unfinished count as failed:
+  /// whoever waits for them gets an answer, and the next request builds anew.
+  public static Images open(
+      ImageStore store,
+      BuildLogs logs,
+      ContextMounts mounts,
+      BuildMachines machines,
+      IdSource ids,
+      Clock clock) {
+    int unfinished = store.failUnfinished(Builds.interrupted(), clock.instant());
+    if (unfinished > 0) {
+      log.info("{} image builds were interrupted by the end of the server before", unfinished);
+    }
+    return new Images(store, logs, mounts, machines, ids, clock);
+  }
+
+  /// An image from which containers can be started.
+  ///
+  /// @throws SlipwayException NOT_FOUND when the workspace has no such image, CONFLICT when it is
+  ///   not built
+  public BuiltImage require(WorkspaceId workspace, ImageId id) {
+    Image image = requireAny(workspace, id);
+    return switch (image.state()) {
+      case Image.State.Built built -> new BuiltImage(id, image.builderVersion(), built.contents());
+      case Image.State.Building _ ->
+          throw new SlipwayException(ErrorKind.CONFLICT, "image " + id + " is still being built");
+      case Image.State.Failed failed ->
+          throw new SlipwayException(
+              ErrorKind.CONFLICT, "image " + id + " was not built: " + failed.failure().message());
+    };
+  }
+
+  /// The image of a recipe: one that was built before, one that is being built, or one whose build
+  /// begins with this call.
+  ///
+  /// @throws SlipwayException INVALID or UNSUPPORTED for a recipe that cannot be built, NOT_FOUND
+  ///   for a parent or a mount that the workspace does not have
+  Image getOrCreate(WorkspaceId workspace, ImageRequest request) {
+    BuildPlan plan = plan(workspace, request);
+    boolean mayBeCached = request.freshness() == ImageRequest.Freshness.CACHED;
+    Optional<Image> hit = mayBeCached ? store.findCached(workspace, plan.key()) : Optional.empty();
+    if (hit.isPresent()) {
+      return hit.get();
+    }
+    BuildBase base = base(workspace, plan.base());
+    RecipeKey recipe = new RecipeKey(workspace, plan.key());
+    lock.lock();
+    try {
+      OngoingBuild same = ongoing.get(recipe);
+      if (same != null && request.freshness() != ImageRequest.Freshness.UNCACHED) {
+        return same.image();
+      }
+      // A build may have ended between the first look and the lock.
+      hit = mayBeCached ? store.findCached(workspace, plan.key()) : Optional.empty();
+      return hit.isPresent() ? hit.get() : begin(recipe, request, plan, base);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Image begin(RecipeKey recipe, ImageRequest request, BuildPlan plan, BuildBase base) {
+    BuildId build = new BuildId(ids.next("bu"));
+    boolean cached = request.freshness() != ImageRequest.Freshness.UNCACHED;
+    String generation = request.freshness() == ImageRequest.Freshness.CACHED ? "" : build.value();
+    ImageId id = ImageIdentity.of(recipe.workspace(), recipe.key(), generation);
+    Image image =
+        new Image(
+            id,
+            recipe.workspace(),
+            recipe.key(),
+            request.builderVersion(),
+            build,
+            clock.instant(),
+            new Image.State.Building());
+    BuildRequest order =
+        new BuildRequest(
+            build,
+            ImageIdentity.layerOf(id),
+            base,
+            plan.steps(),
+            request.contextMount().stream().toList(),
+            request.contextFiles(),
+            BUILD_TIMEOUT,
+            BUILD_RESOURCES);
+    OngoingBuild started = new OngoingBuild(image, cached, store);
+    // Followers find the build from the moment at which the store shows it.
+    logs.open(started);
+    try {
+      store.begin(image);
+      if (cached) {
+        ongoing.put(recipe, started);
+      }
+      builds.submit(request.askedBy(), started, order, () -> forget(recipe, started));
+    } catch (SlipwayException e) {
+      // Whatever the store says, nothing builds: who follows is told so.
+      ongoing.remove(recipe, started);
+      logs.close(started);
+      throw e;
+    }
+    return image;
+  }
+
+  private void forget(RecipeKey recipe, OngoingBuild build) {
+    lock.lock();
+    try {
+      ongoing.remove(recipe, build);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private BuildPlan plan(WorkspaceId workspace, ImageRequest request) {
+    Map<String, Digest> files = new LinkedHashMap<>();
+    long bytes = 0;
+    for (InlineFile file : request.contextFiles()) {
+      bytes += file.data().length;
+      if (bytes > MOST_CONTEXT_BYTES) {
+        throw new SlipwayException(
+            ErrorKind.EXHAUSTED,
+            "the files sent with an image may have %,d bytes together; '%s' goes beyond"
+                .formatted(MOST_CONTEXT_BYTES, file.path()));
+      }
+      files.put(file.path(), digest(file.data()));
+    }
+    Optional<Digest> mount = request.contextMount().map(id -> mounts.checksum(workspace, id));
+    return BuildPlan.of(
+        request.builderVersion(),
+        RecipeParser.parse(request.lines(), request.buildArguments()),
+        request.parents(),
+        new BuildContext(files, mount),
+        "");
+  }
+
+  private static Digest digest(byte[] data) {
+    try {
+      return Digest.of(MessageDigest.getInstance("SHA-256").digest(data));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private BuildBase base(WorkspaceId workspace, Base base) {
+    return switch (base) {
+      case Base.Reference reference -> new BuildBase.Reference(reference.name());
+      case Base.Parent parent -> {
+        BuiltImage image = require(workspace, parent.image());
+        yield new BuildBase.Parent(image.id(), image.layerIds(), image.config());
+      }
+    };
+  }
+
+  /// What is new about an image's build: waits until there is something, or the time is over.
+  ///
+  /// @param wait how long to wait when there is nothing new
+  /// @throws SlipwayException NOT_FOUND when the workspace has no such image
+  BuildProgress follow(WorkspaceId workspace, ImageId id, LogPosition after, Duration wait)
+      throws InterruptedException {
+    long end = System.nanoTime() + wait.toNanos();
+    while (true) {
+      Optional<OngoingBuild> build = logs.find(requireAny(workspace, id).build());
+      // What changes from here on ends the wait below; what changed before is read now.
+      long seen = build.map(OngoingBuild::changes).orElse(0L);
+      Image image = requireAny(workspace, id);
+      long from = after.build().equals(image.build().value()) ? after.sequence() : 0;
+      List<ImageStore.Logged> entries = store.listLog(image.build(), from, MOST_ENTRIES_AT_ONCE);
+      if (!entries.isEmpty()) {
+        return new BuildProgress(
+            entries.stream().map(ImageStore.Logged::entry).toList(),
+            new LogPosition(image.build().value(), entries.getLast().sequence()),
+            Optional.empty());
+      }
+      LogPosition position = new LogPosition(image.build().value(), from);
+      if (!(image.state() instanceof Image.State.Building)) {
+        return new BuildProgress(List.of(), position, Optional.of(image));
+      }
+      if (logs.find(image.build()).isEmpty() && requireAny(workspace, id).equals(image)) {
+        return new BuildProgress(List.of(), position, Optional.of(abandoned(image)));
+      }
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return new BuildProgress(List.of(), position, Optional.empty());
+      }
+      if (build.isPresent()) {
+        build.get().await(seen, Duration.ofNanos(left));
+      }
+    }
+  }
+
+  /// An image that the store shows as being built although nobody builds it: the database was away
+  /// when its end was to be recorded.
+  private Image abandoned(Image image) {
+    return image.with(new Image.State.Failed(Builds.interrupted(), clock.instant()));
+  }
+
+  /// An image in whatever state.
+  Image requireAny(WorkspaceId workspace, ImageId id) {
+    return store
+        .find(workspace, id)
+        .orElseThrow(() -> new SlipwayException(ErrorKind.NOT_FOUND, "there is no image " + id));
+  }
+
+  /// Ends the builds that run. Their followers hear of it.
+  @Override
+  public void close() {
+    builds.close();
+  }
+}
