@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -27,7 +28,7 @@ public final class HostPython {
   public static Path require(Map<String, String> environment) {
     Set<Path> candidates = candidates(environment);
     for (Path candidate : candidates) {
-      if (runsPip(candidate)) {
+      if (succeeds(candidate, "-m", "pip", "--version")) {
         return candidate;
       }
     }
@@ -38,6 +39,14 @@ public final class HostPython {
             + (candidates.isEmpty()
                 ? "There is no python3 at all on the search path."
                 : "Without pip are: " + candidates));
+  }
+
+  /// A Python of exactly this minor version, with or without pip.
+  static Optional<Path> find(PythonVersion version, Map<String, String> environment) {
+    return candidates(environment).stream()
+        .filter(candidate -> candidate.endsWith("python" + version))
+        .filter(candidate -> succeeds(candidate, "-c", ""))
+        .findFirst();
   }
 
   private static Set<Path> candidates(Map<String, String> environment) {
@@ -84,10 +93,12 @@ public final class HostPython {
     return entries.reversed();
   }
 
-  private static boolean runsPip(Path python) {
+  private static boolean succeeds(Path python, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(python.toString()));
+    command.addAll(List.of(arguments));
     try {
       Process process =
-          new ProcessBuilder(python.toString(), "-m", "pip", "--version")
+          new ProcessBuilder(command)
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
