@@ -1,0 +1,97 @@
+package dev.slipway.e2e.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.testkit.ChildProcess;
+import dev.slipway.testkit.ClientRelease;
+import dev.slipway.testkit.Line;
+import dev.slipway.testkit.ModalClient;
+import dev.slipway.testkit.Run;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/// A user with a terminal calls functions and sees what they print, return and raise.
+@Story
+@EveryClient
+class CallingFromATerminalTest {
+  private final ModalClient client;
+
+  CallingFromATerminalTest(ClientRelease release, Installation installation) {
+    client = installation.client(release);
+  }
+
+  @Test
+  void anEntrypointTakesTypedArgumentsAndCallsRemotelyAndLocally() {
+    Run run = client.modal("run", "calls.py", "--width", "4", "--twice").succeeded();
+    assertThat(run.out().lines())
+        .as("%s", run)
+        .contains(
+            "area of 4 x 3 measured in the container",
+            "remote: 12 m²",
+            "area of 4 x 2 measured in the laptop",
+            "local: 8 m²",
+            "argument types: int str bool True");
+  }
+
+  @Test
+  void aFunctionIsCalledByItsNameWithTypedArguments() {
+    Run run =
+        client
+            .modal(
+                "run",
+                "calls.py::label",
+                "--name",
+                "rye",
+                "--price",
+                "2.25",
+                "--no-fresh",
+                "--copies",
+                "2")
+            .succeeded();
+    assertThat(run.out().lines())
+        .as("%s", run)
+        .contains("label 1: rye at 2.25, frozen", "label 2: rye at 2.25, frozen");
+  }
+
+  @Test
+  void anArgumentOfTheWrongTypeIsRefusedInTheTerminal() {
+    Run run = client.modal("run", "calls.py", "--width", "wide").failed();
+    assertThat(run.all()).contains("'wide' is not a valid integer");
+  }
+
+  @Test
+  void linesOfBothStreamsArriveWhileTheFunctionStillRuns() {
+    try (ChildProcess program = client.startModal("run", "live.py")) {
+      Line first = program.transcript().await("out 1", ModalClient.PATIENCE);
+      Run run = ModalClient.finish(program, Duration.ofSeconds(60)).succeeded();
+      Line firstError = run.transcript().find("err 1").orElseThrow();
+      Line last = run.transcript().find("out 4").orElseThrow();
+      assertThat(last.at().minus(first.at()))
+          .as("time between the first line and the last, printed 3 s apart:\n%s", run)
+          .isBetween(Duration.ofMillis(2_000), Duration.ofMillis(5_000));
+      assertThat(last.at().minus(firstError.at())).isGreaterThan(Duration.ofMillis(2_000));
+      assertThat(run.all()).contains("err 4", "no newline at the end", "the caller goes on");
+    }
+  }
+
+  @Test
+  void exceptionsComeBackAsThemselvesWithTheRemoteTraceback() {
+    Run run = client.modal("run", "failures.py::main").succeeded();
+    assertThat(run.out().lines())
+        .as("%s", run)
+        .contains(
+            "caught OutOfFlour: 5 kg wanted, 2 kg left (5, 2)",
+            "caught ZeroDivisionError: division by zero",
+            "after failures: 4.5");
+    assertThat(run.transcript().find("frames:").orElseThrow().text())
+        .endsWith("bake take_from_shelf");
+  }
+
+  @Test
+  void anExceptionThatNobodyCatchesFailsTheRunAndShowsTheLineInTheContainer() {
+    Run run = client.modal("run", "failures.py::uncaught").failed();
+    assertThat(run.all())
+        .contains("OutOfFlour: 7 kg wanted, 2 kg left", "raise OutOfFlour(wanted, left=2)")
+        .containsPattern("/root/failures\\.py:21 in take_from_shelf");
+  }
+}

@@ -1,0 +1,95 @@
+package dev.slipway.e2e.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.testkit.ClientRelease;
+import dev.slipway.testkit.ModalClient;
+import dev.slipway.testkit.Run;
+import java.time.Duration;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/// A user describes images, sees them built, and sees them built only once.
+@Story
+class ImagesTest {
+  private final Installation installation;
+
+  ImagesTest(Installation installation) {
+    this.installation = installation;
+  }
+
+  private ModalClient client(ClientRelease release) {
+    return installation.client(release);
+  }
+
+  @Test
+  void oneAppRunsOnThreePythonsAtTheSameTime() {
+    Run run =
+        client(ClientRelease.NEWEST)
+            .with("PROGRAM_PYTHONS", "3.10 3.11 3.13")
+            .modal("run", "pythons.py")
+            .succeeded();
+    assertThat(run.out()).as("%s", run).contains("answer: 3.11 between 3.10 hello and 3.13 hello");
+  }
+
+  @Test
+  void python312() {
+    Run run =
+        client(ClientRelease.NEWEST)
+            .with("PROGRAM_PYTHONS", "3.12")
+            .modal("run", "pythons.py")
+            .succeeded();
+    assertThat(run.out()).as("%s", run).contains("answer: 3.12 between 3.12 hello and 3.12 hello");
+  }
+
+  @Test
+  void theOldClientStillHasPython39BesideItsOwn() {
+    Run run =
+        client(ClientRelease.OLDEST)
+            .with("PROGRAM_PYTHONS", "3.9 3.11")
+            .modal("run", "pythons.py")
+            .succeeded();
+    assertThat(run.out()).as("%s", run).contains("answer: 3.11 between 3.9 hello and 3.11 hello");
+  }
+
+  @Test
+  void theOldClientRunsOnPython39Itself() {
+    Run run =
+        client(ClientRelease.OLDEST_ON_PYTHON_39)
+            .modal("run", "calls.py", "--width", "2")
+            .succeeded();
+    assertThat(run.out()).as("%s", run).contains("remote: 6 m²");
+  }
+
+  @Test
+  void theNewestClientBuildsLayersStreamsTheirLogAndBuildsThemOnce() {
+    buildsOnce(client(ClientRelease.NEWEST));
+  }
+
+  @Test
+  void theOldestClientBuildsLayersStreamsTheirLogAndBuildsThemOnce() {
+    buildsOnce(client(ClientRelease.OLDEST));
+  }
+
+  private static void buildsOnce(ModalClient anyClient) {
+    // Never seen before, so that it is built even on kept data.
+    String mark = UUID.randomUUID().toString();
+    ModalClient client = anyClient.with("PROGRAM_MARK", mark);
+    String expected = "inspected: 1,234,567 | " + mark + " | stone oven, 250°C";
+
+    Run first = client.modal("run", "images.py").succeeded();
+    assertThat(first.out()).as("%s", first).contains(expected);
+    assertThat(first.all())
+        .as("the log of the build, streamed: %s", first)
+        .contains("the first line of the build", "and one on stderr", "Building image im-");
+
+    Run second = client.modal("run", "images.py").succeeded();
+    assertThat(second.out()).contains(expected);
+    assertThat(second.all())
+        .as("a second run builds nothing: %s", second)
+        .doesNotContain("Building image", "the first line of the build");
+    Duration began = second.transcript().lines().getFirst().at();
+    Duration answered = second.transcript().find("inspected:").orElseThrow().at();
+    assertThat(answered.minus(began)).isLessThan(Duration.ofSeconds(20));
+  }
+}

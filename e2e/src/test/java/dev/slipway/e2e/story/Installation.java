@@ -1,0 +1,113 @@
+package dev.slipway.e2e.story;
+
+import dev.slipway.testkit.ClientRelease;
+import dev.slipway.testkit.Footprint;
+import dev.slipway.testkit.HostProcesses;
+import dev.slipway.testkit.Leaks;
+import dev.slipway.testkit.ModalClient;
+import dev.slipway.testkit.Project;
+import dev.slipway.testkit.Settings;
+import dev.slipway.testkit.Slipway;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/// The server of a whole test run. Images are dear, so the stories share one data directory: a
+/// fresh one, or the one that `SLIPWAY_TEST_DATA` names, which then stays.
+final class Installation implements AutoCloseable {
+  /// How long a client may be silent before its app is stopped. The client's own beat is 15 s.
+  static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(25);
+
+  private static final Duration CLEAN_WITHIN = Duration.ofSeconds(15);
+
+  private final boolean keep;
+  private final Path data;
+  private final Leaks leaks;
+  private final Slipway server;
+  private final Map<ClientRelease, ModalClient> clients = new HashMap<>();
+
+  Installation() {
+    keep = Settings.find("SLIPWAY_TEST_DATA").isPresent();
+    data = Settings.find("SLIPWAY_TEST_DATA").map(Path::of).orElseGet(Installation::freshDirectory);
+    leaks = Leaks.watch(data);
+    server =
+        Slipway.start(
+            data,
+            Map.of(
+                "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS",
+                Long.toString(HEARTBEAT_TIMEOUT.toSeconds())));
+  }
+
+  Slipway server() {
+    return server;
+  }
+
+  /// What the installation holds on this machine beyond what was there before its first start.
+  Leaks leaks() {
+    return leaks;
+  }
+
+  /// A client with the exports of this server, among our programs.
+  ModalClient client(ClientRelease release) {
+    return clients.computeIfAbsent(
+        release,
+        one -> ModalClient.of(one, Project.root().resolve("e2e/programs"), server.exports()));
+  }
+
+  /// After a story no container may be left, nor anything that belonged to one.
+  void assertNoContainersLeft() {
+    Awaitility.await()
+        .atMost(CLEAN_WITHIN)
+        .pollInterval(Duration.ofMillis(250))
+        .untilAsserted(() -> {
+          long containers =
+              HostProcesses.list().stream()
+                  .filter(process -> process.environment().contains("MODAL_TASK_ID="))
+                  .filter(this::isOurs)
+                  .count();
+          Footprint now = leaks.found();
+          if (containers > 0 || now.mounts().stream().anyMatch(this::isTaskMount)) {
+            throw new AssertionError("containers are left after the story: " + now);
+          }
+        });
+  }
+
+  private boolean isOurs(HostProcesses.HostProcess process) {
+    return leaks.found().processes().stream().anyMatch(one -> one.startsWith(process.pid() + " "));
+  }
+
+  private boolean isTaskMount(String mountPoint) {
+    return mountPoint.contains("/ta-");
+  }
+
+  private static Path freshDirectory() {
+    try {
+      return Files.createTempDirectory("slipway-stories");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    leaks.assertNothingLeft(CLEAN_WITHIN);
+    if (!keep) {
+      deleteTree(data);
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path path : tree.sorted((one, other) -> other.compareTo(one)).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
