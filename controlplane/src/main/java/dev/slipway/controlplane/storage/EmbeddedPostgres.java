@@ -216,7 +216,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     boolean ready = false;
     try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
-        if (line.startsWith("FATAL:") || line.startsWith("PANIC:")) {
+        if (isTrouble(line)) {
           LOG.warn("{}", line);
         } else {
           LOG.debug("{}", line);
@@ -232,6 +232,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
       }
     }
     return ready;
+  }
+
+  /// Sessions that a stop ends are fatal only to themselves.
+  private static boolean isTrouble(String line) {
+    return line.startsWith("PANIC:")
+        || (line.startsWith("FATAL:") && !line.contains("due to administrator command"));
   }
 
   private boolean closesWithin(Duration pause) {

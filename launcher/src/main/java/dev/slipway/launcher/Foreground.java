@@ -1,0 +1,45 @@
+package dev.slipway.launcher;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+
+/// A process that serves until Ctrl-C or SIGTERM, and stops its parts in order whenever that comes.
+final class Foreground {
+  private Foreground() {}
+
+  /// Starts and serves. Returns only when `stopAtOnce`: otherwise the process ends with status 0
+  /// when it is told to stop.
+  static void run(Consumer<Lifecycle> start, boolean stopAtOnce) throws InterruptedException {
+    Lifecycle lifecycle = new Lifecycle();
+    Thread stop =
+        new Thread(
+            () -> {
+              lifecycle.close();
+              // A stop on request is a success; left alone, the JVM reports the signal.
+              Runtime.getRuntime().halt(0);
+            },
+            "stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    boolean serving = false;
+    try {
+      start.accept(lifecycle);
+      serving = !stopAtOnce;
+    } finally {
+      if (!serving && forget(stop)) {
+        lifecycle.close();
+      }
+    }
+    if (serving) {
+      new CountDownLatch(1).await();
+    }
+  }
+
+  /// Whether the hook will not run: false when the process was told to stop meanwhile.
+  private static boolean forget(Thread hook) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException alreadyStopping) {
+      return false;
+    }
+  }
+}
