@@ -1,5 +1,6 @@
 package dev.slipway.worker.layer;
 
+import dev.slipway.worker.kernel.MountTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ public final class LayerStaging implements AutoCloseable {
   @Override
   public void close() {
     try {
+      MountTable.detachBelow(directory);
       Trees.delete(directory);
     } catch (IOException e) {
       log.warn("{} stays until the next start: {}", directory, e.toString());

@@ -3,6 +3,7 @@ package dev.slipway.worker.layer;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.kernel.FileSystems;
+import dev.slipway.worker.kernel.MountTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,12 +44,13 @@ public final class LayerStore {
     this.clock = clock;
   }
 
-  /// Opens the store below a worker's directory, which is made when it does not exist. Nothing may
-  /// be mounted below its staging area any more.
+  /// Opens the store below a worker's directory, which is made when it does not exist.
   public static LayerStore open(Path workerDirectory, Clock clock) throws IOException {
     Path root = workerDirectory.toAbsolutePath().normalize();
     LayerStore store =
         new LayerStore(root.resolve("layers"), root.resolve("layers-in-making"), clock);
+    // Whatever a killed worker had mounted there must never be deleted through the mount.
+    MountTable.detachBelow(store.staging);
     Trees.delete(store.staging);
     Files.createDirectories(store.layers);
     Files.createDirectories(store.staging);

@@ -6,6 +6,7 @@ import dev.slipway.worker.container.ContainerSpec;
 import dev.slipway.worker.container.ContainerSpec.Network;
 import dev.slipway.worker.container.Exit;
 import dev.slipway.worker.layer.Layer;
+import dev.slipway.worker.layer.LayerCommand;
 import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStaging;
 import dev.slipway.worker.layer.LayerStore;
@@ -25,7 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,10 +49,11 @@ public final class BytecodeLayers {
 
   private static final int MEMORY_LIMIT_MIB = 2_048;
   private static final int KEY_HEX_DIGITS = 24;
+  private static final int MAX_REMEMBERED_OUTPUT = 2_000;
 
   private final LayerStore layers;
   private final OverlayRoots roots;
-  private final ContainerRuntime runtime;
+  private final LayerCommand command;
   private final Set<LayerId> underWayOrFailed = ConcurrentHashMap.newKeySet();
   // Compiling takes processor time from the containers that are starting just then.
   private final Semaphore oneAtATime = new Semaphore(1);
@@ -59,7 +61,7 @@ public final class BytecodeLayers {
   public BytecodeLayers(LayerStore layers, OverlayRoots roots, ContainerRuntime runtime) {
     this.layers = layers;
     this.roots = roots;
-    this.runtime = runtime;
+    this.command = new LayerCommand(runtime);
   }
 
   /// The bytecode of these mounts, when it is there already.
@@ -87,7 +89,7 @@ public final class BytecodeLayers {
             }
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-          } catch (IOException | RuntimeException e) {
+          } catch (IOException | TimeoutException | RuntimeException e) {
             log.warn("containers start without the bytecode layer {}: {}", id, e.toString());
           }
         });
@@ -95,7 +97,7 @@ public final class BytecodeLayers {
 
   /// Compiles now.
   void compile(LayerId id, PythonTag python, List<Path> image, List<MountTree> mounts)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, TimeoutException {
     long begun = System.nanoTime();
     List<Path> lowers = new ArrayList<>();
     mounts.reversed().forEach(mount -> lowers.add(mount.root()));
@@ -119,7 +121,7 @@ public final class BytecodeLayers {
   }
 
   private Exit run(LayerId id, PythonTag python, RootFilesystem root, StringBuilder said)
-      throws InterruptedException {
+      throws IOException, InterruptedException, TimeoutException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -140,33 +142,16 @@ public final class BytecodeLayers {
             .withNetwork(Network.BLOCKED)
             .withResources(new Resources(0, 0, 0, MEMORY_LIMIT_MIB), 0)
             .withEnvironment(Map.of("PATH", PythonTag.DEFAULT_PATH, "LANG", "C.UTF-8"));
-    var container =
-        runtime.run(
-            spec,
-            (_, _, text) -> {
-              synchronized (said) {
-                if (said.length() < 2_000) {
-                  said.append(text);
-                }
-              }
-            });
-    Thread guard =
-        Thread.ofVirtual()
-            .start(() -> {
-              try {
-                TimeUnit.MILLISECONDS.sleep(COMPILATION_LIMIT.toMillis());
-                container.kill();
-              } catch (InterruptedException e) {
-                // The compilation ended in time.
-                Thread.currentThread().interrupt();
-              }
-            });
-    try {
-      return container.waitForExit();
-    } finally {
-      container.kill();
-      guard.interrupt();
-    }
+    return command.run(
+        spec,
+        (_, _, text) -> {
+          synchronized (said) {
+            if (said.length() < MAX_REMEMBERED_OUTPUT) {
+              said.append(text);
+            }
+          }
+        },
+        COMPILATION_LIMIT);
   }
 
   /// Takes away what starting the container left beside the bytecode.
