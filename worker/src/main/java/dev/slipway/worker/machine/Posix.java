@@ -1,0 +1,196 @@
+package dev.slipway.worker.machine;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
+
+/// The few Linux system calls that Java has no word for. Each throws [IOException] with a sentence
+/// that names the call, its subject and the error.
+public final class Posix {
+  public static final int SIGINT = 2;
+  public static final int SIGKILL = 9;
+
+  public static final int CLONE_FS = 0x200;
+  public static final int CLONE_NEWNS = 0x20000;
+
+  public static final long MS_NOSUID = 2;
+  public static final long MS_NODEV = 4;
+  public static final long MS_BIND = 4096;
+  public static final long MS_REC = 16384;
+  public static final long MS_SLAVE = 1 << 19;
+  public static final int MNT_DETACH = 2;
+
+  /// "No such process".
+  private static final int ESRCH = 3;
+
+  /// The same on every architecture, as all system calls since 2019.
+  private static final long SYS_PIDFD_SEND_SIGNAL = 424;
+
+  private static final long SYS_PIDFD_OPEN = 434;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final StructLayout STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+  private static final MethodHandle MKFIFO =
+      function("mkfifo", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
+  private static final MethodHandle UNSHARE = function("unshare", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle MOUNT =
+      function(
+          "mount",
+          FunctionDescriptor.of(
+              INT,
+              ValueLayout.ADDRESS,
+              ValueLayout.ADDRESS,
+              ValueLayout.ADDRESS,
+              LONG,
+              ValueLayout.ADDRESS));
+  private static final MethodHandle UMOUNT2 =
+      function("umount2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
+  private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle SYSCALL =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("syscall"),
+          FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG),
+          Linker.Option.firstVariadicArg(1),
+          Linker.Option.captureCallState("errno"));
+
+  private Posix() {}
+
+  /// Makes a named pipe.
+  public static void makeFifo(Path path, int mode) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) MKFIFO.invokeExact(state, arena.allocateFrom(path.toString()), mode);
+      check(result, state, "mkfifo " + path);
+    } catch (Throwable failure) {
+      throw rethrow(failure);
+    }
+  }
+
+  /// Gives the calling thread namespaces or a file system context of its own. Platform threads
+  /// only, made for the purpose: a thread never comes back from this.
+  public static void unshare(int flags) throws IOException {
+    if (Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException("unshare was called on a virtual thread");
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) UNSHARE.invokeExact(state, flags);
+      check(result, state, "unshare " + Integer.toHexString(flags));
+    } catch (Throwable failure) {
+      throw rethrow(failure);
+    }
+  }
+
+  /// @param type file system; empty for binds and changes of propagation
+  public static void mount(String source, String target, String type, long flags, String data)
+      throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result =
+          (int)
+              MOUNT.invokeExact(
+                  state,
+                  arena.allocateFrom(source),
+                  arena.allocateFrom(target),
+                  type.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(type),
+                  flags,
+                  data.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(data));
+      check(result, state, "mount " + source + " on " + target);
+    } catch (Throwable failure) {
+      throw rethrow(failure);
+    }
+  }
+
+  public static void unmount(String target, int flags) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target), flags);
+      check(result, state, "umount " + target);
+    } catch (Throwable failure) {
+      throw rethrow(failure);
+    }
+  }
+
+  /// Opens a handle on a process that stays valid, and never comes to mean another process, until
+  /// it is closed by [#closeProcess].
+  public static int openProcess(long pid) throws IOException {
+    return (int) syscall("pidfd_open " + pid, SYS_PIDFD_OPEN, pid, 0, 0, 0);
+  }
+
+  /// Sends a signal.
+  ///
+  /// @return whether the process was still there
+  public static boolean signal(int processHandle, int signal) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result =
+          (long)
+              SYSCALL.invokeExact(
+                  state, SYS_PIDFD_SEND_SIGNAL, (long) processHandle, (long) signal, 0L, 0L);
+      if (result < 0 && (int) ERRNO.get(state, 0L) == ESRCH) {
+        return false;
+      }
+      check(result, state, "signal " + signal);
+      return true;
+    } catch (Throwable failure) {
+      throw rethrow(failure);
+    }
+  }
+
+  /// Closes what [#openProcess] opened.
+  public static void closeProcess(int processHandle) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) CLOSE.invokeExact(state, processHandle);
+      check(result, state, "close " + processHandle);
+    } catch (Throwable failure) {
+      throw rethrow(failure);
+    }
+  }
+
+  private static long syscall(String what, long number, long a, long b, long c, long d)
+      throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result = (long) SYSCALL.invokeExact(state, number, a, b, c, d);
+      check(result, state, what);
+      return result;
+    } catch (Throwable failure) {
+      throw rethrow(failure);
+    }
+  }
+
+  private static MethodHandle function(String name, FunctionDescriptor type) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
+  }
+
+  private static void check(long result, MemorySegment state, String what) throws IOException {
+    if (result < 0) {
+      int errno = (int) ERRNO.get(state, 0L);
+      throw new IOException(what + " failed: " + ErrorNumber.sentence(errno));
+    }
+  }
+
+  private static IOException rethrow(Throwable failure) throws IOException {
+    switch (failure) {
+      case IOException known -> throw known;
+      case RuntimeException known -> throw known;
+      case Error known -> throw known;
+      default -> throw new IllegalStateException(failure);
+    }
+  }
+}
