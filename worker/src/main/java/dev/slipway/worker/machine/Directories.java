@@ -1,0 +1,53 @@
+package dev.slipway.worker.machine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
+
+/// Making and deleting the worker's own directories.
+public final class Directories {
+  private Directories() {}
+
+  /// Makes a directory that only the worker can enter, and its parents.
+  public static Path makePrivate(Path directory) {
+    try {
+      Files.createDirectories(directory.getParent() == null ? directory : directory.getParent());
+      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createDirectory(
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the directory " + directory + " cannot be made", e);
+    }
+  }
+
+  /// Deletes a directory and what is in it, without following links. Does nothing when it is not
+  /// there.
+  public static void delete(Path directory) {
+    try {
+      deleteTree(directory);
+    } catch (NoSuchFileException e) {
+      return;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the directory " + directory + " cannot be deleted", e);
+    }
+  }
+
+  private static void deleteTree(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      try (Stream<Path> children = Files.list(path)) {
+        for (Path child : children.toList()) {
+          deleteTree(child);
+        }
+      }
+    }
+    Files.deleteIfExists(path);
+  }
+}
