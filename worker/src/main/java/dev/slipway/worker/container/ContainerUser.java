@@ -56,11 +56,10 @@ record ContainerUser(int uid, int gid, List<Integer> groups, String home) {
               .orElseThrow(() -> missing("group", parts[1], user));
     }
     List<Integer> further = new ArrayList<>();
-    known.ifPresent(
-        entry ->
-            groups.stream()
-                .filter(group -> List.of(group[3].split(",")).contains(entry[0]))
-                .forEach(group -> further.add(number(group[2]))));
+    known.ifPresent(entry ->
+        groups.stream()
+            .filter(group -> List.of(group[3].split(",")).contains(entry[0]))
+            .forEach(group -> further.add(number(group[2]))));
     String home = known.map(entry -> entry[5]).filter(path -> path.startsWith("/")).orElse("/");
     return new ContainerUser(uid, gid, further, home);
   }
@@ -89,7 +88,9 @@ record ContainerUser(int uid, int gid, List<Integer> groups, String home) {
   }
 
   private static boolean isNumber(String text) {
-    return !text.isEmpty() && text.length() <= 9 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    return !text.isEmpty()
+        && text.length() <= 9
+        && text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   private static int number(String text) {

@@ -5,21 +5,23 @@ import dev.slipway.worker.machine.Posix;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A container and the threads that watch it: one per stream, which read, and one that waits for the
-/// end and cleans up.
+/// A container and the threads that watch it: one per stream, which read, and one that waits for
+/// the end and cleans up.
 final class CrunContainer implements RunningContainer {
   /// How long the kernel gets to end a container after its first process was killed.
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
 
   private static final int SIGNAL_BASE = 128;
   private static final int KILLED = SIGNAL_BASE + Posix.SIGKILL;
+  private static final int NO_HANDLE = -1;
   private static final int STACK_BYTES = 256 << 10;
   private static final Logger log = LoggerFactory.getLogger(CrunContainer.class);
 
@@ -28,15 +30,13 @@ final class CrunContainer implements RunningContainer {
   private final Cgroup cgroup;
   private final CrunRuntime.Belongings belongings;
   private final CountDownLatch ended = new CountDownLatch(1);
-  private final AtomicReference<Exit> exit = new AtomicReference<>();
+  private final AtomicReference<@Nullable Exit> exit = new AtomicReference<>();
 
   private final ReentrantLock lock = new ReentrantLock();
   // Guarded by the lock: a handle on the first process, or NO_HANDLE once it ended.
   private int handle;
   private boolean stopRequested;
   private boolean killed;
-
-  private static final int NO_HANDLE = -1;
 
   private CrunContainer(
       ContainerSpec spec,
@@ -59,8 +59,7 @@ final class CrunContainer implements RunningContainer {
       Clock clock,
       CrunRuntime.Belongings belongings) {
     CrunContainer container =
-        new CrunContainer(
-            spec, started.process(), open(started.pid()), cgroup, belongings);
+        new CrunContainer(spec, started.process(), open(started.pid()), cgroup, belongings);
     // Reading a pipe holds on to an operating system thread, so these are not virtual.
     Thread stdout =
         reader(
@@ -72,9 +71,7 @@ final class CrunContainer implements RunningContainer {
             spec,
             new OutputPump(
                 OutputStreamKind.STDERR, started.process().getErrorStream(), output, clock));
-    Thread.ofVirtual()
-        .name("wait " + spec.id())
-        .start(() -> container.finish(stdout, stderr));
+    Thread.ofVirtual().name("wait " + spec.id()).start(() -> container.finish(stdout, stderr));
     return container;
   }
 
@@ -111,7 +108,7 @@ final class CrunContainer implements RunningContainer {
   @Override
   public Exit waitForExit() throws InterruptedException {
     ended.await();
-    return exit.get();
+    return Objects.requireNonNull(exit.get());
   }
 
   private void insist() {
@@ -143,15 +140,13 @@ final class CrunContainer implements RunningContainer {
       cgroup.killAll();
       stdout.join();
       stderr.join();
-      exit.set(judge(code));
+      exit = judge(code);
       belongings.giveBack();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       log.warn("what belonged to the container {} was not all cleaned up: {}", spec.id(), e, e);
     } finally {
-      exit.compareAndSet(
-          null, new Exit(KILLED, Exit.Cause.STOPPED, 0, "The worker stopped watching it."));
       ended.countDown();
     }
   }
@@ -196,7 +191,8 @@ final class CrunContainer implements RunningContainer {
     }
     String sentence = sentence(code);
     if (kills > 0) {
-      sentence += " Before that the kernel killed %d of its processes at %s.".formatted(kills, bound);
+      sentence +=
+          " Before that the kernel killed %d of its processes at %s.".formatted(kills, bound);
     }
     return new Exit(code, Exit.Cause.EXITED, peak, sentence);
   }

@@ -28,8 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Starts containers with crun, in the foreground: its process lives as long as the container, holds
-/// its pipes, and ends with its exit status.
+/// Starts containers with crun, in the foreground: its process lives as long as the container,
+/// holds its pipes, and ends with its exit status.
 public final class CrunRuntime implements ContainerRuntime {
   /// Where programs are looked for in an image that does not say.
   public static final String DEFAULT_PATH =
@@ -90,9 +90,7 @@ public final class CrunRuntime implements ContainerRuntime {
     Belongings belongings = new Belongings(spec.id(), bundle);
     try {
       Optional<NetworkNamespace> network =
-          spec.network() == Network.OUTBOUND
-              ? Optional.of(namespaces.acquire())
-              : Optional.empty();
+          spec.network() == Network.OUTBOUND ? Optional.of(namespaces.acquire()) : Optional.empty();
       belongings.network = network;
       ContainerUser user = ContainerUser.find(spec.rootfs(), spec.user());
       writeConfiguration(spec, bundle, user, network);
@@ -109,7 +107,9 @@ public final class CrunRuntime implements ContainerRuntime {
     } catch (IOException e) {
       belongings.giveBack();
       throw new SlipwayException(
-          ErrorKind.UNAVAILABLE, "the container %s cannot be set up: %s".formatted(spec.id(), e), e);
+          ErrorKind.UNAVAILABLE,
+          "the container %s cannot be set up: %s".formatted(spec.id(), e),
+          e);
     } catch (RuntimeException | InterruptedException e) {
       belongings.giveBack();
       throw e;
@@ -191,8 +191,7 @@ public final class CrunRuntime implements ContainerRuntime {
       throws IOException, InterruptedException {
     process.waitFor();
     String message =
-        new String(
-                process.getErrorStream().readNBytes(START_MESSAGE_LIMIT), StandardCharsets.UTF_8)
+        new String(process.getErrorStream().readNBytes(START_MESSAGE_LIMIT), StandardCharsets.UTF_8)
             .strip();
     return new SlipwayException(
         ErrorKind.UNAVAILABLE,

@@ -28,6 +28,7 @@ final class OciConfig {
 
   /// Most characters of a host name that every program can take.
   private static final int HOST_NAME_LIMIT = 63;
+
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private static final List<String> FUNCTION_CAPABILITIES =
@@ -62,8 +63,8 @@ final class OciConfig {
   private static final List<String> READ_ONLY_PATHS =
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
-  /// The part of `/sys` that programs size themselves by. The rest, and the control groups, stay out
-  /// of sight.
+  /// The part of `/sys` that programs size themselves by. The rest, and the control groups, stay
+  /// out of sight.
   private static final List<String> SYS_PATHS =
       List.of("/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/kernel/mm");
 
@@ -125,8 +126,8 @@ final class OciConfig {
     return process;
   }
 
-  /// Only root has capabilities to begin with; the bounding set lets it keep them when it changes to
-  /// itself.
+  /// Only root has capabilities to begin with; the bounding set lets it keep them when it changes
+  /// to itself.
   private static ObjectNode capabilities(Privileges privileges, ContainerUser user) {
     List<String> names = new ArrayList<>(FUNCTION_CAPABILITIES);
     switch (privileges) {
@@ -146,16 +147,36 @@ final class OciConfig {
     ArrayNode mounts = JSON.arrayNode();
     mount(mounts, "/proc", "proc", "proc", "nosuid", "noexec", "nodev");
     mount(
-        mounts, "/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755",
+        mounts,
+        "/dev",
+        "tmpfs",
+        "tmpfs",
+        "nosuid",
+        "strictatime",
+        "mode=755",
         "size=" + DEV_SIZE_KIB + "k");
     mount(
-        mounts, "/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666",
+        mounts,
+        "/dev/pts",
+        "devpts",
+        "devpts",
+        "nosuid",
+        "noexec",
+        "newinstance",
+        "ptmxmode=0666",
         "mode=0620");
     // Its contents count as the container's memory.
     int limit = spec.resources().memoryMibLimit();
     String size = (limit > 0 ? Integer.toString(limit) : SHARED_MEMORY_SIZE_MIB) + "m";
     mount(
-        mounts, "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777",
+        mounts,
+        "/dev/shm",
+        "tmpfs",
+        "shm",
+        "nosuid",
+        "noexec",
+        "nodev",
+        "mode=1777",
         "size=" + size);
     for (String path : SYS_PATHS) {
       if (java.nio.file.Files.isDirectory(Path.of(path))) {

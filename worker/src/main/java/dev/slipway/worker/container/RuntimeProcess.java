@@ -3,7 +3,9 @@ package dev.slipway.worker.container;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.cgroup.CgroupLayout;
+import dev.slipway.worker.machine.Directories;
 import dev.slipway.worker.machine.Posix;
+import dev.slipway.worker.machine.Program;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -19,9 +21,9 @@ import java.util.concurrent.FutureTask;
 /// runtime's process inherits.
 ///
 /// In it the container's root file system is bound to a place that the container's root may reach
-/// (the data directory can lie below a home that only its owner may enter), without devices; and the
-/// version 2 control groups that the runtime refuses to see beside version 1 are taken away. The
-/// host's own mounts stay as they are.
+/// (the data directory can lie below a home that only its owner may enter), without devices; and
+/// the version 2 control groups that the runtime refuses to see beside version 1 are taken away.
+/// The host's own mounts stay as they are.
 final class RuntimeProcess {
   /// Joins the control groups named before the two dashes, then becomes what follows.
   private static final String JOIN_AND_RUN =
@@ -67,8 +69,8 @@ final class RuntimeProcess {
     } catch (ExecutionException e) {
       throw new SlipwayException(
           ErrorKind.UNAVAILABLE,
-          "the container %s cannot be started: %s".formatted(id, e.getCause().getMessage()),
-          e.getCause());
+          "the container %s cannot be started: %s".formatted(id, e.getMessage()),
+          e);
     } finally {
       // Whatever happened, no process may appear after the caller has cleaned up.
       thread.join();
@@ -78,7 +80,7 @@ final class RuntimeProcess {
   /// Removes what the runtime keeps about a container that it did not clean up itself.
   void forget(String id) throws InterruptedException {
     if (Files.exists(stateDirectory.resolve(id))) {
-      dev.slipway.worker.machine.Program.run(
+      Program.run(
           List.of(
               programs.crun().toString(),
               "--root",
@@ -88,8 +90,8 @@ final class RuntimeProcess {
               "--force",
               id),
           "",
-          dev.slipway.worker.machine.Program.USUAL_TIME);
-      dev.slipway.worker.machine.Directories.delete(stateDirectory.resolve(id));
+          Program.USUAL_TIME);
+      Directories.delete(stateDirectory.resolve(id));
     }
   }
 
@@ -164,7 +166,7 @@ final class RuntimeProcess {
               .findFirst()
               .orElse("SigIgn: 0");
       return (Long.parseUnsignedLong(mask.substring(mask.indexOf(':') + 1).strip(), 16)
-              >> (signal - 1)
+                  >> (signal - 1)
               & 1)
           == 1;
     } catch (IOException e) {

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 /// The programs of the machine that starting a container takes.
 ///
 /// @param crun the OCI runtime
-/// @param init becomes each container's first process; statically linked, since it runs in images of
-///     every kind
+/// @param init becomes each container's first process; statically linked, since it runs in images
+///   of every kind
 /// @param shell joins the control group before the runtime starts
 /// @param env gives signals back their default meaning
 public record RuntimePrograms(Path crun, Path init, Path shell, Path env) {
@@ -26,11 +26,10 @@ public record RuntimePrograms(Path crun, Path init, Path shell, Path env) {
 
   private static Path require(String name, String debianPackage) {
     return Program.find(name)
-        .orElseThrow(
-            () ->
-                new SlipwayException(
-                    ErrorKind.UNSUPPORTED,
-                    "the program '%s' is missing; on Debian: apt-get install %s"
-                        .formatted(name, debianPackage)));
+        .orElseThrow(() ->
+            new SlipwayException(
+                ErrorKind.UNSUPPORTED,
+                "the program '%s' is missing; on Debian: apt-get install %s"
+                    .formatted(name, debianPackage)));
   }
 }

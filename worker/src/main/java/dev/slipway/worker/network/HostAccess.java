@@ -15,12 +15,12 @@ import java.util.Optional;
 /// @param variables environment of every container, below its own
 public record HostAccess(
     String resolvConf, Optional<Path> certificates, Map<String, String> variables) {
-  /// Where containers see the host's certificates. Not the usual place: an image build that installs
-  /// certificates replaces that file, which would fail if something was mounted on it.
+  /// Where containers see the host's certificates. Not the usual place: an image build that
+  /// installs certificates replaces that file, which would fail if something was mounted on it.
   public static final String CERTIFICATES = "/__modal/etc/ca-certificates.crt";
 
-  /// The variables that are handed through unless the operator says otherwise: certificates, package
-  /// indexes, proxies. Not among them are settings that name directories of the host.
+  /// The variables that are handed through unless the operator says otherwise: certificates,
+  /// package indexes, proxies. Not among them are settings that name directories of the host.
   public static final List<String> DEFAULT_VARIABLES =
       List.of(
           "PIP_CERT",

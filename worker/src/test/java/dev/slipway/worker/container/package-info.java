@@ -1,0 +1,5 @@
+/// Tests of containers.
+@NullMarked
+package dev.slipway.worker.container;
+
+import org.jspecify.annotations.NullMarked;
