@@ -5,11 +5,9 @@ import dev.slipway.worker.machine.Posix;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +28,9 @@ final class CrunContainer implements RunningContainer {
   private final Cgroup cgroup;
   private final CrunRuntime.Belongings belongings;
   private final CountDownLatch ended = new CountDownLatch(1);
-  private final AtomicReference<@Nullable Exit> exit = new AtomicReference<>();
+  // What is said when the watching itself fails; written before the latch opens.
+  private volatile Exit exit =
+      new Exit(KILLED, Exit.Cause.STOPPED, 0, "The worker stopped watching it.");
 
   private final ReentrantLock lock = new ReentrantLock();
   // Guarded by the lock: a handle on the first process, or NO_HANDLE once it ended.
@@ -108,7 +108,7 @@ final class CrunContainer implements RunningContainer {
   @Override
   public Exit waitForExit() throws InterruptedException {
     ended.await();
-    return Objects.requireNonNull(exit.get());
+    return exit;
   }
 
   private void insist() {

@@ -105,9 +105,9 @@ public final class Posix {
                   state,
                   arena.allocateFrom(source),
                   arena.allocateFrom(target),
-                  type.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(type),
+                  optional(arena, type),
                   flags,
-                  data.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(data));
+                  optional(arena, data));
       check(result, state, "mount " + source + " on " + target);
     } catch (Throwable failure) {
       throw rethrow(failure);
@@ -159,6 +159,10 @@ public final class Posix {
     } catch (Throwable failure) {
       throw rethrow(failure);
     }
+  }
+
+  private static MemorySegment optional(Arena arena, String text) {
+    return text.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(text);
   }
 
   private static long syscall(String what, long number, long a, long b, long c, long d)
