@@ -43,6 +43,11 @@ public interface ContentStore {
   /// Removes the content. False when it was not here. A reader that has it open may read on.
   boolean delete(Digest digest);
 
+  /// Removes the content if it was last committed before the given time, for garbage collection: an
+  /// upload of the same bytes that is committed meanwhile is never lost. False when it stays or was
+  /// not here.
+  boolean deleteIfCommittedBefore(Digest digest, Instant time);
+
   /// Shows every content to the consumer, in no order, for garbage collection. What is committed or
   /// deleted meanwhile may or may not be shown.
   void list(Consumer<StoredContent> consumer);

@@ -15,12 +15,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// A [ContentStore] in a directory of this machine.
 ///
@@ -40,6 +44,11 @@ public final class FileContentStore implements ContentStore {
   private static final int SHARDS = 256;
 
   private static final Pattern OBJECT_NAME = Pattern.compile("[0-9a-f]{64}");
+
+  /// One for each shard: a conditional deletion and a commit of the same content exclude each
+  /// other.
+  private final List<ReentrantLock> locks =
+      Stream.generate(ReentrantLock::new).limit(SHARDS).toList();
 
   private final Path objects;
   private final Path incoming;
@@ -119,6 +128,22 @@ public final class FileContentStore implements ContentStore {
   }
 
   @Override
+  public boolean deleteIfCommittedBefore(Digest digest, Instant time) {
+    ReentrantLock lock = lock(digest);
+    lock.lock();
+    try {
+      Instant committedAt = Files.getLastModifiedTime(file(digest)).toInstant();
+      return committedAt.isBefore(time) && Files.deleteIfExists(file(digest));
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw unavailable("cannot delete " + digest, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public void list(Consumer<StoredContent> consumer) {
     try (DirectoryStream<Path> shards = Files.newDirectoryStream(objects)) {
       for (Path shard : shards) {
@@ -160,6 +185,10 @@ public final class FileContentStore implements ContentStore {
 
   private Path shard(Digest digest) {
     return objects.resolve(digest.hex().substring(0, SHARD_DIGITS));
+  }
+
+  private ReentrantLock lock(Digest digest) {
+    return locks.get(HexFormat.fromHexDigits(digest.hex(), 0, SHARD_DIGITS));
   }
 
   private void requireFreeSpace() {
@@ -255,7 +284,13 @@ public final class FileContentStore implements ContentStore {
         channel.close();
         Path shard = shard(actual);
         // Atomic, and harmless when another upload of the same bytes was first.
-        Files.move(file, shard.resolve(actual.hex()), StandardCopyOption.ATOMIC_MOVE);
+        ReentrantLock lock = lock(actual);
+        lock.lock();
+        try {
+          Files.move(file, shard.resolve(actual.hex()), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+          lock.unlock();
+        }
         flushDirectory(shard);
         finished = true;
         return actual;

@@ -163,6 +163,31 @@ abstract class ContentStoreContract {
   }
 
   @Test
+  void collectionSparesWhatWasCommittedSince() {
+    put(HELLO);
+    Instant committed = Instant.now();
+
+    assertThat(store().deleteIfCommittedBefore(HELLO_DIGEST, committed.minusSeconds(60))).isFalse();
+    assertThat(store().contains(HELLO_DIGEST)).isTrue();
+    assertThat(store().deleteIfCommittedBefore(HELLO_DIGEST, committed.plusSeconds(60))).isTrue();
+    assertThat(store().contains(HELLO_DIGEST)).isFalse();
+    assertThat(store().deleteIfCommittedBefore(HELLO_DIGEST, committed.plusSeconds(60))).isFalse();
+  }
+
+  @Test
+  void committingAgainRenewsTheTime() throws Exception {
+    put(HELLO);
+    // Longer than the coarsest clock of a file system in use.
+    Thread.sleep(50);
+    Instant between = Instant.now();
+    Thread.sleep(50);
+    put(HELLO);
+
+    assertThat(store().deleteIfCommittedBefore(HELLO_DIGEST, between)).isFalse();
+    assertThat(store().contains(HELLO_DIGEST)).isTrue();
+  }
+
+  @Test
   void readerKeepsReadingWhatIsDeletedMeanwhile() throws IOException {
     put(HELLO);
     try (InputStream reader = store().open(HELLO_DIGEST)) {

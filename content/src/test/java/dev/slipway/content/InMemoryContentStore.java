@@ -48,6 +48,12 @@ final class InMemoryContentStore implements ContentStore {
   }
 
   @Override
+  public boolean deleteIfCommittedBefore(Digest digest, Instant time) {
+    Entry entry = entries.get(digest);
+    return entry != null && entry.committedAt().isBefore(time) && entries.remove(digest, entry);
+  }
+
+  @Override
   public void list(Consumer<StoredContent> consumer) {
     entries.forEach((digest, entry) ->
         consumer.accept(new StoredContent(digest, entry.bytes().length, entry.committedAt())));

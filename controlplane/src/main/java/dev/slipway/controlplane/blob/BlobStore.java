@@ -7,8 +7,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 
 /// Blobs in the database.
@@ -108,6 +110,29 @@ public final class BlobStore {
             .createUpdate("delete from blob where sha256 is null and created_at < :before")
             .bind("before", announcedBefore.atOffset(ZoneOffset.UTC))
             .execute());
+  }
+
+  int deleteCreatedBefore(Instant time) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createUpdate("delete from blob where created_at < :before")
+            .bind("before", time.atOffset(ZoneOffset.UTC))
+            .execute());
+  }
+
+  /// Those of the contents that a blob or a part consists of.
+  Set<Digest> listUsed(Collection<Digest> digests) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select sha256 from blob where sha256 = any (:digests)
+                union select sha256 from blob_part where sha256 = any (:digests)
+                """)
+            .bind("digests", digests.stream().map(Digest::hex).toArray(String[]::new))
+            .mapTo(String.class)
+            .map(Digest::new)
+            .set());
   }
 
   /// The one sealing key of this installation: the given one if there was none yet.

@@ -10,8 +10,10 @@ import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 
 /// Bytes too large for a message. A blob is announced, uploaded once, never changed, and seen by
 /// its workspace only.
@@ -90,6 +92,16 @@ public final class Blobs {
   /// them.
   public int forgetUnfinished(Instant announcedBefore) {
     return store.deleteUnfinished(announcedBefore);
+  }
+
+  /// Forgets blobs that were created before the given time. The number of them.
+  public int forgetCreatedBefore(Instant time) {
+    return store.deleteCreatedBefore(time);
+  }
+
+  /// Those of the contents that a blob, or a part of one on its way, consists of.
+  public Set<Digest> listUsed(Collection<Digest> digests) {
+    return store.listUsed(digests);
   }
 
   /// The blob, for somebody who proved by a sealed address that they may have it.

@@ -3,11 +3,14 @@ package dev.slipway.controlplane.mount;
 import dev.slipway.model.Digest;
 import dev.slipway.model.MountId;
 import dev.slipway.model.WorkspaceId;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -177,5 +180,33 @@ public final class MountStore {
                 sizes.put(new Digest(row.getString("sha256")), row.getLong("size")))
             .list());
     return sizes;
+  }
+
+  Set<Digest> listUsed(Collection<Digest> digests) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select sha256 from mount_file where sha256 = any (:digests)
+                union select sha256 from mount_upload where sha256 = any (:digests)
+                """)
+            .bind("digests", digests.stream().map(Digest::hex).toArray(String[]::new))
+            .mapTo(String.class)
+            .map(Digest::new)
+            .set());
+  }
+
+  int deleteUploadsBefore(Instant time) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createUpdate(
+                """
+                delete from mount_upload
+                where checked_at < :before
+                  and not exists (select from mount_file
+                                  where mount_file.sha256 = mount_upload.sha256)
+                """)
+            .bind("before", time.atOffset(ZoneOffset.UTC))
+            .execute());
   }
 }

@@ -8,6 +8,7 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -113,6 +114,17 @@ public final class Mounts {
   /// The mount's files, for whoever may have them: see [#requireVisible].
   public MountManifest manifest(MountId id) {
     return store.findManifest(id).orElseThrow(() -> notFound(id));
+  }
+
+  /// Those of the contents that are files of a mount, or were sent lately to become one.
+  public Set<Digest> listUsed(Collection<Digest> digests) {
+    return store.listUsed(digests);
+  }
+
+  /// Forgets files that were sent, or last asked about, before the given time and that no mount of
+  /// anybody has: to be used again they must be sent again. The number of them.
+  public int forgetUploadsBefore(Instant time) {
+    return store.deleteUploadsBefore(time);
   }
 
   private static SlipwayException notFound(MountId id) {
