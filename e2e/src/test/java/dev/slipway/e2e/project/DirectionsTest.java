@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Arrays;
@@ -131,7 +132,7 @@ class DirectionsTest {
         .check(SLIPWAY);
   }
 
-  private static com.tngtech.archunit.lang.ArchRule knowOnly(String who, String... whom) {
+  private static ArchRule knowOnly(String who, String... whom) {
     return noClasses()
         .that(are(who))
         .should()
@@ -144,16 +145,18 @@ class DirectionsTest {
     return resideInAnyPackage(packages).as("are of " + String.join(", ", modules));
   }
 
-  /// Classes that stand at an edge: those that answer calls, those that translate, and the registry
-  /// and the wiring, which pass messages on without reading them.
+  /// Classes that stand at an edge: those that answer calls, those that translate, those that call
+  /// the other side of the worker protocol, and the registry and the wiring, which pass messages on
+  /// without reading them.
   private static DescribedPredicate<JavaClass> speakAWireProtocol() {
     return DescribedPredicate.describe(
         "speak a wire protocol",
         type ->
-            Stream.of("Rpc", "Translation", "Adapter", "Client")
+            Stream.of("Rpc", "Translation", "Adapter")
                     .anyMatch(ending -> outermost(type).getSimpleName().endsWith(ending))
-                || type.getPackageName().startsWith("dev.slipway.controlplane.rpc")
-                || type.getPackageName().startsWith("dev.slipway.launcher"));
+                || outermost(type).getSimpleName().startsWith("Fleet")
+                || Stream.of("controlplane.rpc", "worker.agent", "worker.relay", "launcher")
+                    .anyMatch(name -> type.getPackageName().startsWith("dev.slipway." + name)));
   }
 
   private static JavaClass outermost(JavaClass type) {
