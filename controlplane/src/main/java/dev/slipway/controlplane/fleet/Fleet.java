@@ -1,7 +1,9 @@
 package dev.slipway.controlplane.fleet;
 
+import dev.slipway.controlplane.image.BuildRequest;
 import dev.slipway.controlplane.task.Machines;
 import dev.slipway.controlplane.task.StartOrder;
+import dev.slipway.model.BuildId;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.TaskId;
@@ -11,6 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// The attached workers. Orders are handed to a worker's line, which sends them in order; reports
 /// come back to whoever deals with them.
@@ -20,6 +24,10 @@ public final class Fleet implements Machines {
     void start(StartOrder order);
 
     void stop(TaskId task, Duration grace, String reason);
+
+    void build(BuildRequest request);
+
+    void cancelBuild(BuildId build, String reason);
   }
 
   /// One attached worker.
@@ -36,8 +44,21 @@ public final class Fleet implements Machines {
 
   private final ConcurrentHashMap<String, Attached> attached = new ConcurrentHashMap<>();
 
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition workerAttached = lock.newCondition();
+
   void attach(Attached worker) {
     attached.put(worker.workerId(), worker);
+    lock.lock();
+    try {
+      workerAttached.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Optional<Attached> find(String workerId) {
+    return Optional.ofNullable(attached.get(workerId));
   }
 
   /// True when this very line was the worker's current one.
@@ -81,8 +102,23 @@ public final class Fleet implements Machines {
     return Optional.ofNullable(attached.get(workerId)).flatMap(Attached::containerBlobUrl);
   }
 
-  /// A worker for a build: the one with most cores.
-  Optional<Attached> findForBuild() {
-    return attached.values().stream().max(Comparator.comparingInt(Attached::milliCpu));
+  /// A worker for a build, the one with most cores; waits for one when none is attached.
+  Attached awaitForBuild(Duration patience) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = patience.toNanos();
+      while (attached.isEmpty() && left > 0) {
+        left = workerAttached.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+    return attached.values().stream()
+        .max(Comparator.comparingInt(Attached::milliCpu))
+        .orElseThrow(
+            () ->
+                new SlipwayException(
+                    ErrorKind.UNAVAILABLE,
+                    "no worker attached within " + patience.toSeconds() + " s"));
   }
 }

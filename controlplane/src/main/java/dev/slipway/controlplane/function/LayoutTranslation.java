@@ -1,9 +1,11 @@
 package dev.slipway.controlplane.function;
 
+import com.google.protobuf.ByteString;
 import dev.slipway.controlplane.app.App;
 import dev.slipway.model.FunctionId;
 import dev.slipway.protocol.modal.AppLayout;
 import dev.slipway.protocol.modal.ClassHandleMetadata;
+import dev.slipway.protocol.modal.ContainerArguments;
 import dev.slipway.protocol.modal.Function;
 import dev.slipway.protocol.modal.MountHandleMetadata;
 import dev.slipway.protocol.modal.ObjectDependency;
@@ -26,10 +28,20 @@ public final class LayoutTranslation {
     return layout(app, Map.of());
   }
 
-  /// The layout for a container of a function, which is listed even when the app has not published
-  /// it.
-  public AppLayout layoutFor(App app, String functionName, FunctionId base) {
-    return layout(app, Map.of(functionName, base.value()));
+  /// What a container of a function is told about it: the definition with its variant's options, the
+  /// parameters, and the layout of its app, in which the function stands even when it is not published.
+  public ContainerArguments.Builder arguments(App app, FunctionId id) {
+    FunctionRow row = functions.requireRow(id);
+    FunctionRow definition = functions.definitionRow(row);
+    Function merged = translation.merged(row, definition);
+    return ContainerArguments.newBuilder()
+        .setFunctionId(id.value())
+        .setAppId(app.id().value())
+        .setEnvironmentName(app.environmentName())
+        .setFunctionDef(merged)
+        .setSerializedParams(ByteString.copyFrom(row.serializedParameters()))
+        .setAppLayout(
+            layout(app, Map.of(merged.getFunctionName(), definition.id().value())));
   }
 
   private AppLayout layout(App app, Map<String, String> more) {

@@ -84,7 +84,7 @@ public final class Tasks implements TaskDirectory {
     return live.values().stream().filter(task -> task.app().equals(app)).toList();
   }
 
-  List<Task> listLive() {
+  public List<Task> listLive() {
     return List.copyOf(live.values());
   }
 

@@ -1,0 +1,79 @@
+package dev.slipway.controlplane.task;
+
+import dev.slipway.controlplane.app.App;
+import dev.slipway.controlplane.app.Apps;
+import dev.slipway.controlplane.function.FunctionSpec;
+import dev.slipway.controlplane.function.LayoutTranslation;
+import dev.slipway.controlplane.image.BuiltImage;
+import dev.slipway.controlplane.image.Images;
+import dev.slipway.controlplane.supply.PlatformMounts;
+import dev.slipway.model.MountId;
+import dev.slipway.model.Resources;
+import dev.slipway.model.TaskId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Writes the orders for containers that run the official client's own runner.
+public final class RunnerOrderTranslation implements StartOrders {
+  private static final List<String> RUNNER = List.of("python", "-m", "modal._container_entrypoint");
+  private static final Pattern PYTHON_VERSION = Pattern.compile("Python (\\d+\\.\\d+)\\..*");
+
+  private final Apps apps;
+  private final Images images;
+  private final PlatformMounts platformMounts;
+  private final LayoutTranslation layouts;
+
+  public RunnerOrderTranslation(
+      Apps apps, Images images, PlatformMounts platformMounts, LayoutTranslation layouts) {
+    this.apps = apps;
+    this.images = images;
+    this.platformMounts = platformMounts;
+    this.layouts = layouts;
+  }
+
+  @Override
+  public StartOrder write(TaskId task, FunctionSpec spec, Resources resources) {
+    App app = apps.find(spec.app()).orElseThrow();
+    BuiltImage image = images.require(app.workspace(), spec.image());
+    byte[] arguments =
+        layouts.arguments(app, spec.id()).setTaskId(task.value()).build().toByteArray();
+    return new StartOrder(
+        task,
+        image.id(),
+        image.layerIds(),
+        image.config(),
+        mounts(spec, image),
+        Map.of(
+            "MODAL_TASK_ID", task.value(),
+            "MODAL_IMAGE_ID", image.id().value(),
+            "MODAL_ENVIRONMENT", app.environmentName(),
+            "MODAL_CLOUD_PROVIDER", "CLOUD_PROVIDER_AUTO",
+            "MODAL_REGION", "local"),
+        arguments,
+        RUNNER,
+        resources,
+        spec.networkBlocked());
+  }
+
+  /// The client's dependencies first, so that nothing of the user's is hidden by them.
+  private List<StartOrder.MountOrder> mounts(FunctionSpec spec, BuiltImage image) {
+    List<StartOrder.MountOrder> mounts = new ArrayList<>();
+    pythonMinor(image)
+        .flatMap(minor -> platformMounts.dependencyMount(image.builderVersion(), minor))
+        .ifPresent(mount -> mounts.add(new StartOrder.MountOrder(mount, true)));
+    for (MountId mount : spec.mounts()) {
+      mounts.add(new StartOrder.MountOrder(mount, platformMounts.supplies(mount)));
+    }
+    return mounts;
+  }
+
+  private static Optional<String> pythonMinor(BuiltImage image) {
+    Matcher matcher =
+        PYTHON_VERSION.matcher(image.pythonVersionInfo().lines().findFirst().orElse(""));
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+}
