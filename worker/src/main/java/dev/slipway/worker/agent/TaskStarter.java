@@ -1,0 +1,132 @@
+package dev.slipway.worker.agent;
+
+import dev.slipway.model.MountId;
+import dev.slipway.model.Resources;
+import dev.slipway.model.TaskId;
+import dev.slipway.protocol.worker.ImageConfig;
+import dev.slipway.protocol.worker.Network;
+import dev.slipway.protocol.worker.StartTask;
+import dev.slipway.worker.container.ContainerRuntime;
+import dev.slipway.worker.container.ContainerSpec;
+import dev.slipway.worker.container.OutputSink;
+import dev.slipway.worker.container.RunningContainer;
+import dev.slipway.worker.layer.LayerId;
+import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.relay.TaskSocket;
+import dev.slipway.worker.relay.TaskSockets;
+import dev.slipway.worker.rootfs.MountReference;
+import dev.slipway.worker.rootfs.RootFilesystem;
+import dev.slipway.worker.rootfs.RootFilesystems;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Puts a task's container together: root file system, socket, arguments, environment.
+public final class TaskStarter {
+  /// Where a container finds its socket and its arguments.
+  private static final String RUN_DIRECTORY = "/__modal/run";
+
+  private static final String ARGUMENTS = "arguments.bin";
+  private static final String DEFAULT_WORKING_DIRECTORY = "/root";
+  private static final String PYTHON_PATH = "PYTHONPATH";
+
+  private final RootFilesystems roots;
+  private final TaskSockets sockets;
+  private final ContainerRuntime runtime;
+  private final Clock clock;
+
+  public TaskStarter(
+      RootFilesystems roots, TaskSockets sockets, ContainerRuntime runtime, Clock clock) {
+    this.roots = roots;
+    this.sockets = sockets;
+    this.runtime = runtime;
+    this.clock = clock;
+  }
+
+  /// A container with what belongs to it.
+  record Started(
+      RunningContainer container, TaskSocket socket, RootFilesystem root, Instant rootReadyAt) {
+    /// Takes away what is left after the container's end.
+    void cleanUp() {
+      socket.close();
+      root.close();
+    }
+  }
+
+  Started start(StartTask order, OutputSink output) throws IOException, InterruptedException {
+    TaskId task = new TaskId(order.getTaskId());
+    ImageConfig config = order.getImage().getConfig();
+    RootFilesystem root =
+        roots.compose(
+            task.value(),
+            order.getImage().getLayerIdsList().stream().map(LayerId::new).toList(),
+            order.getMountsList().stream()
+                .map(m -> new MountReference(new MountId(m.getMountId()), m.getCompileBytecode()))
+                .toList(),
+            config.getEnvironmentMap().getOrDefault("PATH", ""));
+    TaskSocket socket = null;
+    try {
+      Instant rootReadyAt = clock.instant();
+      socket = sockets.open(task);
+      Path arguments = socket.directory().resolve(ARGUMENTS);
+      Files.write(arguments, order.getContainerArguments().toByteArray());
+      Ownership.giveToRoot(arguments);
+      RunningContainer container = runtime.run(spec(order, root, socket), output);
+      return new Started(container, socket, root, rootReadyAt);
+    } catch (IOException | RuntimeException | InterruptedException e) {
+      if (socket != null) {
+        socket.close();
+      }
+      root.close();
+      throw e;
+    }
+  }
+
+  private static ContainerSpec spec(StartTask order, RootFilesystem root, TaskSocket socket) {
+    ImageConfig config = order.getImage().getConfig();
+    String asked = order.getWorkingDirectory();
+    String workingDirectory =
+        !asked.isEmpty()
+            ? asked
+            : config.getWorkingDirectory().isEmpty()
+                ? DEFAULT_WORKING_DIRECTORY
+                : config.getWorkingDirectory();
+    return new ContainerSpec(
+        order.getTaskId(),
+        root.root(),
+        order.getCommandList(),
+        environment(order),
+        workingDirectory,
+        config.getUser(),
+        new Resources(
+            order.getResources().getMilliCpu(),
+            order.getResources().getMilliCpuLimit(),
+            order.getResources().getMemoryMb(),
+            order.getResources().getMemoryMbLimit()),
+        order.getResources().getPidsLimit(),
+        order.getNetwork() == Network.NETWORK_BLOCKED
+            ? ContainerSpec.Network.BLOCKED
+            : ContainerSpec.Network.OUTBOUND,
+        ContainerSpec.Privileges.FUNCTION,
+        List.of(new ContainerSpec.Bind(socket.directory(), RUN_DIRECTORY, true)));
+  }
+
+  /// The image's variables, then the order's, then those that only this worker knows.
+  private static Map<String, String> environment(StartTask order) {
+    Map<String, String> environment =
+        new LinkedHashMap<>(order.getImage().getConfig().getEnvironmentMap());
+    String imagePath = environment.getOrDefault(PYTHON_PATH, "");
+    environment.putAll(order.getEnvironmentMap());
+    environment.put(PYTHON_PATH, "/pkg:/root" + (imagePath.isEmpty() ? "" : ":" + imagePath));
+    environment.put("PYTHONUNBUFFERED", "1");
+    environment.put("MODAL_IS_REMOTE", "1");
+    environment.put("MODAL_SERVER_URL", "unix:" + RUN_DIRECTORY + "/" + TaskSocket.SOCKET);
+    environment.put("MODAL_CONTAINER_ARGUMENTS_PATH", RUN_DIRECTORY + "/" + ARGUMENTS);
+    return environment;
+  }
+}
