@@ -99,6 +99,11 @@ public final class Mounts {
     return store.findPlatform(name);
   }
 
+  /// Whether the platform made this mount.
+  public boolean isPlatform(MountId id) {
+    return store.isPlatform(id);
+  }
+
   /// Refuses a mount that the workspace neither made nor is supplied with.
   public void requireVisible(WorkspaceId workspace, MountId id) {
     if (!store.owns(workspace, id)) {

@@ -121,6 +121,11 @@ public final class PlatformMounts implements GlobalMounts {
     });
   }
 
+  /// Whether a mount is one of the platform's own, which are the same for every container.
+  public boolean supplies(MountId mount) {
+    return ready.containsValue(mount) || mounts.isPlatform(mount);
+  }
+
   @Override
   public MountId require(String name) {
     if (!name.startsWith(CLIENT_MOUNT)) {

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Attaches to the control plane, does what it is told and reports what becomes of it. When the line breaks,
-/// what runs goes on; the agent attaches again and says what it has.
+/// Attaches to the control plane, does what it is told and reports what becomes of it. When the
+/// line breaks, what runs goes on; the agent attaches again and says what it has.
 public final class Agent implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -43,8 +43,7 @@ public final class Agent implements AutoCloseable {
   /// What a worker says of itself.
   ///
   /// @param containerBlobUrl where its containers reach blobs
-  public record Identity(
-      String workerId, int milliCpu, long memoryMib, String containerBlobUrl) {}
+  public record Identity(String workerId, int milliCpu, long memoryMib, String containerBlobUrl) {}
 
   private final Identity identity;
   private final FleetGrpc.FleetStub fleet;
@@ -101,7 +100,10 @@ public final class Agent implements AutoCloseable {
         if (!closed) {
           Thread.sleep(pause);
         }
-        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        pause =
+            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+                ? pause.multipliedBy(2)
+                : LONGEST_PAUSE;
       } catch (InterruptedException e) {
         return;
       }
@@ -187,7 +189,8 @@ public final class Agent implements AutoCloseable {
   private void receive(ServerMessage message) {
     switch (message.getMessageCase()) {
       case HELLO -> {
-        log.info("attached to a control plane of version {}", message.getHello().getServerVersion());
+        log.info(
+            "attached to a control plane of version {}", message.getHello().getServerVersion());
         firstAttached.countDown();
       }
       case START_TASK -> startTask(message.getStartTask());
@@ -215,14 +218,13 @@ public final class Agent implements AutoCloseable {
     }
     Thread.ofVirtual()
         .name("task-" + order.getTaskId())
-        .start(
-            () -> {
-              try {
-                run.run();
-              } finally {
-                tasks.remove(order.getTaskId());
-              }
-            });
+        .start(() -> {
+          try {
+            run.run();
+          } finally {
+            tasks.remove(order.getTaskId());
+          }
+        });
   }
 
   private void startBuild(StartBuild order) {
@@ -232,15 +234,13 @@ public final class Agent implements AutoCloseable {
     Thread thread =
         Thread.ofVirtual()
             .name("build-" + order.getBuildId())
-            .unstarted(
-                () -> {
-                  try {
-                    report(
-                        WorkerMessage.newBuilder().setBuildFinished(build(order)).build());
-                  } finally {
-                    builds.remove(order.getBuildId());
-                  }
-                });
+            .unstarted(() -> {
+              try {
+                report(WorkerMessage.newBuilder().setBuildFinished(build(order)).build());
+              } finally {
+                builds.remove(order.getBuildId());
+              }
+            });
     builds.put(order.getBuildId(), thread);
     thread.start();
   }
@@ -289,8 +289,7 @@ public final class Agent implements AutoCloseable {
       say(LogEntry.Stream.STREAM_SYSTEM, at, text);
     }
 
-    private void say(LogEntry.Stream stream, Instant at, String text)
-        throws InterruptedException {
+    private void say(LogEntry.Stream stream, Instant at, String text) throws InterruptedException {
       logs.say(
           source,
           LogEntry.newBuilder()

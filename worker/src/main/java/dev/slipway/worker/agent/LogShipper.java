@@ -15,11 +15,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends what containers and builds say, in order, until the control plane has said that it keeps it. What
-/// is not acknowledged is sent again on the next stream.
+/// Sends what containers and builds say, in order, until the control plane has said that it keeps
+/// it. What is not acknowledged is sent again on the next stream.
 ///
-/// When the control plane takes nothing, at most [#MAX_UNSENT_BYTES] are held; then whoever has more to say
-/// waits, which stops the reading of the containers' pipes.
+/// When the control plane takes nothing, at most [#MAX_UNSENT_BYTES] are held; then whoever has
+/// more to say waits, which stops the reading of the containers' pipes.
 public final class LogShipper implements AutoCloseable {
   /// Most text that is held, in characters.
   static final int MAX_UNSENT_BYTES = 8 << 20;
@@ -45,8 +45,10 @@ public final class LogShipper implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Said> unsent = new ArrayDeque<>();
+
   /// Sent and not acknowledged, oldest first.
   private final Deque<LogBatch> unacknowledged = new ArrayDeque<>();
+
   private int heldBytes;
   private long lastSequence;
   private boolean streamBroken = true;
@@ -157,8 +159,8 @@ public final class LogShipper implements AutoCloseable {
     }
   }
 
-  /// The next batch: everything that one source said since the last one. Null when the stream is of no use
-  /// any more.
+  /// The next batch: everything that one source said since the last one. Null when the stream is of
+  /// no use any more.
   private @org.jspecify.annotations.Nullable LogBatch awaitBatch(
       ClientCallStreamObserver<LogBatch> stream) throws InterruptedException {
     lock.lockInterruptibly();

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One task on this worker, from the order to start it until nothing of it is left. Its life is one thread,
-/// [#run]; orders to stop may come at any moment of it.
+/// One task on this worker, from the order to start it until nothing of it is left. Its life is one
+/// thread, [#run]; orders to stop may come at any moment of it.
 final class TaskRun {
   /// How long the end of a task waits for its last lines to be kept.
   private static final Duration LOG_PATIENCE = Duration.ofSeconds(10);
@@ -62,9 +62,7 @@ final class TaskRun {
     try {
       live(exited);
     } catch (InterruptedException e) {
-      exited
-          .setCause(TaskExited.Cause.CAUSE_WORKER_RESTARTED)
-          .setReason("the worker is stopping");
+      exited.setCause(TaskExited.Cause.CAUSE_WORKER_RESTARTED).setReason("the worker is stopping");
     } catch (SlipwayException e) {
       exited
           .setCause(TaskExited.Cause.CAUSE_START_FAILED)
@@ -146,8 +144,8 @@ final class TaskRun {
     }
   }
 
-  /// Interrupts the container, and kills it when the grace is over. A later order can only shorten the
-  /// grace.
+  /// Interrupts the container, and kills it when the grace is over. A later order can only shorten
+  /// the grace.
   void stop(Duration grace) {
     lock.lock();
     try {

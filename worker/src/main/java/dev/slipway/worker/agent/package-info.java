@@ -1,4 +1,5 @@
-/// The worker's agent: it attaches to the control plane, starts and stops what it is told to, and reports.
+/// The worker's agent: it attaches to the control plane, starts and stops what it is told to, and
+/// reports.
 @NullMarked
 package dev.slipway.worker.agent;
 

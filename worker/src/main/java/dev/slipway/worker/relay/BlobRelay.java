@@ -21,16 +21,24 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Blobs for containers: an HTTP server on the gateway's address that passes on requests below `/blob/`, and
-/// nothing else, to the control plane's door. Bodies stream through in both directions.
+/// Blobs for containers: an HTTP server on the gateway's address that passes on requests below
+/// `/blob/`, and nothing else, to the control plane's door. Bodies stream through in both
+/// directions.
 public final class BlobRelay implements AutoCloseable {
   private static final String PATH = "/blob/";
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   /// Headers that belong to one connection, or that the HTTP client sets itself.
   private static final Set<String> OWN_HEADERS =
-      Set.of("connection", "content-length", "expect", "host", "http2-settings", "keep-alive",
-          "transfer-encoding", "upgrade");
+      Set.of(
+          "connection",
+          "content-length",
+          "expect",
+          "host",
+          "http2-settings",
+          "keep-alive",
+          "transfer-encoding",
+          "upgrade");
 
   private static final Logger log = LoggerFactory.getLogger(BlobRelay.class);
 
@@ -90,18 +98,16 @@ public final class BlobRelay implements AutoCloseable {
   private void passOn(HttpExchange exchange) throws IOException, InterruptedException {
     URI asked = exchange.getRequestURI();
     String query = asked.getRawQuery();
-    URI target =
-        door.resolve(asked.getRawPath() + (query == null ? "" : "?" + query));
+    URI target = door.resolve(asked.getRawPath() + (query == null ? "" : "?" + query));
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target).method(exchange.getRequestMethod(), body(exchange));
     exchange
         .getRequestHeaders()
-        .forEach(
-            (name, values) -> {
-              if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
-                values.forEach(value -> request.header(name, value));
-              }
-            });
+        .forEach((name, values) -> {
+          if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+            values.forEach(value -> request.header(name, value));
+          }
+        });
     HttpResponse<InputStream> response =
         client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     for (Map.Entry<String, List<String>> header : response.headers().map().entrySet()) {

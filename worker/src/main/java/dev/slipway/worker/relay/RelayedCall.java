@@ -6,11 +6,12 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
-/// One call of a container, passed on message by message in both directions. Neither side is read faster
-/// than the other one takes: each asks for the next message when the one before could be written.
+/// One call of a container, passed on message by message in both directions. Neither side is read
+/// faster than the other one takes: each asks for the next message when the one before could be
+/// written.
 ///
-/// The two halves run on different threads, and gRPC wants a call to be used by one at a time, so both go
-/// through this object's lock.
+/// The two halves run on different threads, and gRPC wants a call to be used by one at a time, so
+/// both go through this object's lock.
 final class RelayedCall {
   private final ServerCall<byte[], byte[]> container;
   private final ClientCall<byte[], byte[]> platform;
@@ -18,17 +19,14 @@ final class RelayedCall {
   private boolean askPlatform;
   private boolean closed;
 
-  private RelayedCall(
-      ServerCall<byte[], byte[]> container, ClientCall<byte[], byte[]> platform) {
+  private RelayedCall(ServerCall<byte[], byte[]> container, ClientCall<byte[], byte[]> platform) {
     this.container = container;
     this.platform = platform;
   }
 
   /// Begins to pass a call on.
   static ServerCall.Listener<byte[]> begin(
-      ServerCall<byte[], byte[]> container,
-      ClientCall<byte[], byte[]> platform,
-      Metadata headers) {
+      ServerCall<byte[], byte[]> container, ClientCall<byte[], byte[]> platform, Metadata headers) {
     RelayedCall call = new RelayedCall(container, platform);
     platform.start(call.new FromPlatform(), headers);
     platform.request(1);

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Opens a socket for each task. All share two event loops, so that one more costs next to nothing.
 ///
-/// Who calls is known by the socket that the call came in on: whatever a container says about that in its
-/// metadata is dropped.
+/// Who calls is known by the socket that the call came in on: whatever a container says about that
+/// in its metadata is dropped.
 public final class TaskSockets implements AutoCloseable {
   /// Largest message in either direction, with room for what frames it.
   private static final int MAX_MESSAGE_BYTES = (100 << 20) + 1024;
@@ -122,16 +122,12 @@ public final class TaskSockets implements AutoCloseable {
           RawBytes.method(name),
           (container, headers) ->
               RelayedCall.begin(
-                  container,
-                  platform.newCall(RawBytes.method(name), options()),
-                  proven(headers)));
+                  container, platform.newCall(RawBytes.method(name), options()), proven(headers)));
     }
 
     private static CallOptions options() {
       Deadline deadline = Context.current().getDeadline();
-      return deadline == null
-          ? CallOptions.DEFAULT
-          : CallOptions.DEFAULT.withDeadline(deadline);
+      return deadline == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withDeadline(deadline);
     }
 
     /// The container's metadata without anything that says who it is, and with what does.
