@@ -115,10 +115,8 @@ public final class Fleet implements Machines {
     }
     return attached.values().stream()
         .max(Comparator.comparingInt(Attached::milliCpu))
-        .orElseThrow(
-            () ->
-                new SlipwayException(
-                    ErrorKind.UNAVAILABLE,
-                    "no worker attached within " + patience.toSeconds() + " s"));
+        .orElseThrow(() ->
+            new SlipwayException(
+                ErrorKind.UNAVAILABLE, "no worker attached within " + patience.toSeconds() + " s"));
   }
 }

@@ -83,10 +83,8 @@ public final class FleetRpc implements RpcModule {
             .next()
             .filter(WorkerMessage::hasHello)
             .map(WorkerMessage::getHello)
-            .orElseThrow(
-                () ->
-                    new SlipwayException(
-                        ErrorKind.INVALID, "a worker's first message is its hello"));
+            .orElseThrow(() ->
+                new SlipwayException(ErrorKind.INVALID, "a worker's first message is its hello"));
     requireSelf(context, hello);
     WorkerLine line = new WorkerLine(replies);
     Fleet.Attached worker =
@@ -103,14 +101,15 @@ public final class FleetRpc implements RpcModule {
         ServerMessage.newBuilder()
             .setHello(ServerHello.newBuilder().setServerVersion(SERVER_VERSION))
             .build());
-    Thread sender =
-        Thread.ofVirtual().name("line-" + worker.workerId()).start(line::run);
+    Thread sender = Thread.ofVirtual().name("line-" + worker.workerId()).start(line::run);
     try {
       reconcile(hello, line);
       fleet.attach(worker);
       log.info(
           "worker {} attached: {} cores, {} MiB",
-          worker.workerId(), worker.milliCpu() / 1000.0, worker.memoryMib());
+          worker.workerId(),
+          worker.milliCpu() / 1000.0,
+          worker.memoryMib());
       tasks.workerAttached();
       Optional<WorkerMessage> message = requests.next();
       while (message.isPresent()) {
@@ -129,13 +128,12 @@ public final class FleetRpc implements RpcModule {
             && worker.workerId().equals(hello.getWorkerId());
     if (!self) {
       throw new SlipwayException(
-          ErrorKind.DENIED,
-          "this token is not that of the worker '" + hello.getWorkerId() + "'");
+          ErrorKind.DENIED, "this token is not that of the worker '" + hello.getWorkerId() + "'");
     }
   }
 
-  /// Both sides agree on what runs: what only the worker knows is stopped, what only the control plane knows
-  /// is gone.
+  /// Both sides agree on what runs: what only the worker knows is stopped, what only the control
+  /// plane knows is gone.
   private void reconcile(WorkerHello hello, WorkerLine line) {
     for (String running : hello.getRunningTaskIdsList()) {
       TaskId task = new TaskId(running);
@@ -150,12 +148,13 @@ public final class FleetRpc implements RpcModule {
       if (shouldBeThere) {
         tasks.exited(
             new TaskExit(
-                task.id(), TaskExit.Cause.WORKER_LOST, 0,
+                task.id(),
+                TaskExit.Cause.WORKER_LOST,
+                0,
                 "its worker restarted and does not have it any more"));
       }
     }
-    List<BuildId> building =
-        hello.getRunningBuildIdsList().stream().map(BuildId::new).toList();
+    List<BuildId> building = hello.getRunningBuildIdsList().stream().map(BuildId::new).toList();
     builds
         .ongoing()
         .failMissing(hello.getWorkerId(), building, "the worker restarted during the build");
@@ -183,9 +182,7 @@ public final class FleetRpc implements RpcModule {
   }
 
   private void finished(BuildFinished message) {
-    builds
-        .ongoing()
-        .finish(new BuildId(message.getBuildId()), BuildTranslation.outcome(message));
+    builds.ongoing().finish(new BuildId(message.getBuildId()), BuildTranslation.outcome(message));
   }
 
   private void detached(Fleet.Attached worker) {
@@ -194,15 +191,14 @@ public final class FleetRpc implements RpcModule {
     }
     log.warn(
         "worker {} is gone; it has {} s to come back",
-        worker.workerId(), RETURN_WINDOW.toSeconds());
+        worker.workerId(),
+        RETURN_WINDOW.toSeconds());
     deadlines.after(
         RETURN_WINDOW,
         () -> {
           if (fleet.find(worker.workerId()).isEmpty()) {
             tasks.workerLost(worker.workerId());
-            builds
-                .ongoing()
-                .failMissing(worker.workerId(), List.of(), "the worker is gone");
+            builds.ongoing().failMissing(worker.workerId(), List.of(), "the worker is gone");
           }
         });
   }
@@ -225,8 +221,7 @@ public final class FleetRpc implements RpcModule {
               new TaskId(batch.getTaskId()), TaskTranslation.output(batch.getEntriesList()));
       case BUILD_ID ->
           buildLogs.append(
-              new BuildId(batch.getBuildId()),
-              BuildTranslation.logEntries(batch.getEntriesList()));
+              new BuildId(batch.getBuildId()), BuildTranslation.logEntries(batch.getEntriesList()));
       case SOURCE_NOT_SET -> log.warn("a worker sent log lines of nobody");
     }
   }

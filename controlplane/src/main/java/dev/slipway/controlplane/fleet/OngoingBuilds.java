@@ -29,11 +29,10 @@ final class OngoingBuilds {
 
   /// Ends the builds that a worker had and that are not among those that it still has.
   void failMissing(String workerId, List<BuildId> still, String reason) {
-    builds.forEach(
-        (build, ongoing) -> {
-          if (ongoing.workerId().equals(workerId) && !still.contains(build)) {
-            finish(build, new BuildOutcome.Failed(BuildOutcome.Kind.MACHINE, reason, 0));
-          }
-        });
+    builds.forEach((build, ongoing) -> {
+      if (ongoing.workerId().equals(workerId) && !still.contains(build)) {
+        finish(build, new BuildOutcome.Failed(BuildOutcome.Kind.MACHINE, reason, 0));
+      }
+    });
   }
 }

@@ -3,7 +3,8 @@ package dev.slipway.controlplane.fleet;
 import dev.slipway.model.TaskId;
 import java.util.List;
 
-/// Where what containers say goes. Returns when the lines are kept, so that a worker is told only then.
+/// Where what containers say goes. Returns when the lines are kept, so that a worker is told only
+/// then.
 @FunctionalInterface
 public interface TaskOutput {
   /// Where a line was written to.

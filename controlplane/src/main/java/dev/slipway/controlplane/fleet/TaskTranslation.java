@@ -30,8 +30,7 @@ final class TaskTranslation {
                     .addAllLayerIds(order.layerIds())
                     .setConfig(config(order.config())))
             .putAllEnvironment(order.environment())
-            .setContainerArguments(
-                UnsafeByteOperations.unsafeWrap(order.containerArguments()))
+            .setContainerArguments(UnsafeByteOperations.unsafeWrap(order.containerArguments()))
             .addAllCommand(order.command())
             .setResources(
                 Resources.newBuilder()
@@ -43,12 +42,11 @@ final class TaskTranslation {
                 order.networkBlocked() ? Network.NETWORK_BLOCKED : Network.NETWORK_OUTBOUND);
     order
         .mounts()
-        .forEach(
-            mount ->
-                message.addMounts(
-                    MountReference.newBuilder()
-                        .setMountId(mount.mount().value())
-                        .setCompileBytecode(mount.compileBytecode())));
+        .forEach(mount ->
+            message.addMounts(
+                MountReference.newBuilder()
+                    .setMountId(mount.mount().value())
+                    .setCompileBytecode(mount.compileBytecode())));
     return message.build();
   }
 
@@ -86,17 +84,15 @@ final class TaskTranslation {
 
   static List<TaskOutput.Entry> output(List<LogEntry> entries) {
     return entries.stream()
-        .map(
-            entry ->
-                new TaskOutput.Entry(
-                    switch (entry.getStream()) {
-                      case STREAM_STDERR -> TaskOutput.Channel.STDERR;
-                      case STREAM_SYSTEM -> TaskOutput.Channel.SYSTEM;
-                      case STREAM_STDOUT, STREAM_UNSPECIFIED, UNRECOGNIZED ->
-                          TaskOutput.Channel.STDOUT;
-                    },
-                    entry.getTimestampNs(),
-                    entry.getData()))
+        .map(entry ->
+            new TaskOutput.Entry(
+                switch (entry.getStream()) {
+                  case STREAM_STDERR -> TaskOutput.Channel.STDERR;
+                  case STREAM_SYSTEM -> TaskOutput.Channel.SYSTEM;
+                  case STREAM_STDOUT, STREAM_UNSPECIFIED, UNRECOGNIZED -> TaskOutput.Channel.STDOUT;
+                },
+                entry.getTimestampNs(),
+                entry.getData()))
         .toList();
   }
 }

@@ -12,13 +12,13 @@ import dev.slipway.protocol.worker.ServerMessage;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/// What goes to one worker: orders are queued by whoever gives them and sent in order by one thread.
+/// What goes to one worker: orders are queued by whoever gives them and sent in order by one
+/// thread.
 final class WorkerLine implements Fleet.Line {
   /// Orders that may wait for a worker that reads slowly.
   private static final int MAX_WAITING = 10_000;
 
-  private final LinkedBlockingQueue<ServerMessage> waiting =
-      new LinkedBlockingQueue<>(MAX_WAITING);
+  private final LinkedBlockingQueue<ServerMessage> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
   private final Replies<ServerMessage> replies;
 
   WorkerLine(Replies<ServerMessage> replies) {
@@ -50,24 +50,19 @@ final class WorkerLine implements Fleet.Line {
 
   @Override
   public void stop(TaskId task, Duration grace, String reason) {
-    send(
-        ServerMessage.newBuilder()
-            .setStopTask(TaskTranslation.stop(task, grace, reason))
-            .build());
+    send(ServerMessage.newBuilder().setStopTask(TaskTranslation.stop(task, grace, reason)).build());
   }
 
   @Override
   public void build(BuildRequest request) {
-    send(
-        ServerMessage.newBuilder().setStartBuild(BuildTranslation.startBuild(request)).build());
+    send(ServerMessage.newBuilder().setStartBuild(BuildTranslation.startBuild(request)).build());
   }
 
   @Override
   public void cancelBuild(BuildId build, String reason) {
     send(
         ServerMessage.newBuilder()
-            .setCancelBuild(
-                CancelBuild.newBuilder().setBuildId(build.value()).setReason(reason))
+            .setCancelBuild(CancelBuild.newBuilder().setBuildId(build.value()).setReason(reason))
             .build());
   }
 }

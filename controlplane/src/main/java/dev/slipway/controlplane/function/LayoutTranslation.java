@@ -28,8 +28,9 @@ public final class LayoutTranslation {
     return layout(app, Map.of());
   }
 
-  /// What a container of a function is told about it: the definition with its variant's options, the
-  /// parameters, and the layout of its app, in which the function stands even when it is not published.
+  /// What a container of a function is told about it: the definition with its variant's options,
+  /// the parameters, and the layout of its app, in which the function stands even when it is not
+  /// published.
   public ContainerArguments.Builder arguments(App app, FunctionId id) {
     FunctionRow row = functions.requireRow(id);
     FunctionRow definition = functions.definitionRow(row);
@@ -40,8 +41,7 @@ public final class LayoutTranslation {
         .setEnvironmentName(app.environmentName())
         .setFunctionDef(merged)
         .setSerializedParams(ByteString.copyFrom(row.serializedParameters()))
-        .setAppLayout(
-            layout(app, Map.of(merged.getFunctionName(), definition.id().value())));
+        .setAppLayout(layout(app, Map.of(merged.getFunctionName(), definition.id().value())));
   }
 
   private AppLayout layout(App app, Map<String, String> more) {

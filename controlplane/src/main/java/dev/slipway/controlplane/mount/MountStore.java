@@ -103,14 +103,12 @@ public final class MountStore {
   }
 
   boolean isPlatform(MountId mount) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery(
-                    "select exists (select from platform_mount where mount_id = :mount)")
-                .bind("mount", mount.value())
-                .mapTo(Boolean.class)
-                .one());
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select exists (select from platform_mount where mount_id = :mount)")
+            .bind("mount", mount.value())
+            .mapTo(Boolean.class)
+            .one());
   }
 
   Optional<MountId> findPlatform(String name) {
