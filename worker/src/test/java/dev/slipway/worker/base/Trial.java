@@ -16,15 +16,30 @@ public class Trial {
     var runtime = new CrunFixture(data.resolve("bundles"));
     LayerCommand command = new LayerCommand(runtime);
     CachedBases cached = CachedBases.open(data, layers, Clock.systemUTC());
-    LocalBases local = new LocalBases(new DebianRoots(layers, making, DebianMirror.ofThisMachine()), new PythonLayers(making, roots, command), Interpreters.ofThisMachine(List.of()));
-    BaseImages bases = new BaseImages(List.of(cached.fresh(), cached.stale(), cached.remembering(local)));
+    LocalBases local =
+        new LocalBases(
+            new DebianRoots(layers, making, DebianMirror.ofThisMachine()),
+            new PythonLayers(making, roots, command),
+            Interpreters.ofThisMachine(List.of()));
+    BaseImages bases =
+        new BaseImages(List.of(cached.fresh(), cached.stale(), cached.remembering(local)));
     long t0 = System.nanoTime();
-    BuildLog log = new BuildLog() {
-      public void say(String line) { System.out.printf("%6.2f %s%n", (System.nanoTime() - t0) / 1e9, line); }
-      public void accept(OutputStreamKind k, long t, String text) { System.out.print(text); }
-    };
+    BuildLog log =
+        new BuildLog() {
+          public void say(String line) {
+            System.out.printf("%6.2f %s%n", (System.nanoTime() - t0) / 1e9, line);
+          }
+
+          public void accept(OutputStreamKind k, long t, String text) {
+            System.out.print(text);
+          }
+        };
     for (int i = 1; i < a.length; i++) {
-      try { System.out.println(bases.require(a[i], log)); } catch (Exception e) { log.say(e.toString()); }
+      try {
+        System.out.println(bases.require(a[i], log));
+      } catch (Exception e) {
+        log.say(e.toString());
+      }
     }
   }
 }

@@ -54,8 +54,15 @@ public final class CrunFixture implements ContainerRuntime {
               + " exec crun --cgroup-manager=disabled run -b \"$0\" \"$1\"";
       Process process =
           new ProcessBuilder(
-                  "unshare", "-m", "--propagation", "slave", "sh", "-c", script,
-                  bundle.toString(), spec.id())
+                  "unshare",
+                  "-m",
+                  "--propagation",
+                  "slave",
+                  "sh",
+                  "-c",
+                  script,
+                  bundle.toString(),
+                  spec.id())
               .start();
       return new Running(
           spec.id(),
@@ -70,18 +77,17 @@ public final class CrunFixture implements ContainerRuntime {
 
   private static Thread read(Reader reader, OutputStreamKind kind, OutputSink output) {
     return Thread.ofVirtual()
-        .start(
-            () -> {
-              char[] buffer = new char[8_192];
-              try {
-                for (int length; (length = reader.read(buffer)) > 0; ) {
-                  output.accept(
-                      kind, System.currentTimeMillis() * 1_000_000, new String(buffer, 0, length));
-                }
-              } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+        .start(() -> {
+          char[] buffer = new char[8_192];
+          try {
+            for (int length; (length = reader.read(buffer)) > 0; ) {
+              output.accept(
+                  kind, System.currentTimeMillis() * 1_000_000, new String(buffer, 0, length));
+            }
+          } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
   }
 
   private static Map<String, Object> configuration(ContainerSpec spec) {
@@ -119,8 +125,7 @@ public final class CrunFixture implements ContainerRuntime {
             "cwd",
             spec.workingDirectory(),
             "capabilities",
-            Map.of(
-                "bounding", CAPABILITIES, "effective", CAPABILITIES, "permitted", CAPABILITIES)),
+            Map.of("bounding", CAPABILITIES, "effective", CAPABILITIES, "permitted", CAPABILITIES)),
         "root",
         Map.of("path", spec.rootfs().toString()),
         "mounts",
