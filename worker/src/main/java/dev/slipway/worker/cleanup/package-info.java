@@ -1,0 +1,5 @@
+/// Cleaning up after a worker: whatever an installation still has in the kernel, found by name.
+@NullMarked
+package dev.slipway.worker.cleanup;
+
+import org.jspecify.annotations.NullMarked;
