@@ -27,6 +27,7 @@ public final class Lifecycle implements AutoCloseable {
       stop(new Part(name, part));
       throw new IllegalStateException(name + " came up while everything was being stopped");
     }
+    LOG.debug("Started {}", name);
     return part;
   }
 

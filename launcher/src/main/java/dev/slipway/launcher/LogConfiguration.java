@@ -35,7 +35,7 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
     console.setEncoder(encoder(context, LINE));
     console.start();
     context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(console);
-    context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.INFO);
+    context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level());
     // These announce every start with lines that say nothing to an operator.
     for (String chatty : new String[] {"org.flywaydb", "com.zaxxer.hikari", "com.linecorp"}) {
       context.getLogger(chatty).setLevel(Level.WARN);
@@ -68,6 +68,11 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
     file.setTriggeringPolicy(size);
     file.start();
     context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(file);
+  }
+
+  /// An operator who looks for the cause of something asks for more: `SLIPWAY_LOG_LEVEL=debug`.
+  private static Level level() {
+    return Level.toLevel(System.getenv("SLIPWAY_LOG_LEVEL"), Level.INFO);
   }
 
   private static PatternLayoutEncoder encoder(LoggerContext context, String pattern) {

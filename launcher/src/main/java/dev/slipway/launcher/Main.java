@@ -55,6 +55,7 @@ public final class Main {
       name = "slipway",
       description = "A self-hosted serverless cloud for Python.",
       mixinStandardHelpOptions = true,
+      version = "slipway 0.1.0",
       subcommands = {UpCommand.class, EnvCommand.class, CommandLine.HelpCommand.class})
   static final class Commands {}
 }

@@ -2,15 +2,12 @@ package dev.slipway.controlplane.storage;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
 
 /// The one way to the database: a pool of connections and the migrations that bring its tables up
@@ -51,7 +48,7 @@ public final class Database implements AutoCloseable {
   /// @throws SlipwayException UNAVAILABLE when the server cannot be reached or refuses us
   public static Database open(Supplier<DatabaseAddress> address) {
     PostgresDataSource source = new PostgresDataSource(address);
-    migrate(source);
+    Migrations.bringUpToDate(source);
     HikariConfig config = new HikariConfig();
     config.setPoolName("database");
     config.setDataSource(source);
@@ -73,32 +70,6 @@ public final class Database implements AutoCloseable {
   /// [#open(Supplier)] for a server that never moves.
   public static Database open(DatabaseAddress address) {
     return open(() -> address);
-  }
-
-  private static void migrate(PostgresDataSource source) {
-    try {
-      Flyway.configure(Database.class.getClassLoader())
-          .dataSource(source)
-          .locations("classpath:db/migration")
-          // Every feature has a range of numbers of its own: a new V021 may come after V070.
-          .outOfOrder(true)
-          .cleanDisabled(true)
-          .loggers("slf4j")
-          .load()
-          .migrate();
-    } catch (FlywayException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof SQLException failure) {
-          throw StorageFailures.find(failure)
-              .orElseGet(() ->
-                  new SlipwayException(
-                      ErrorKind.UNAVAILABLE,
-                      "the database's tables cannot be brought up to date: " + failure.getMessage(),
-                      e));
-        }
-      }
-      throw e;
-    }
   }
 
   private static Connection connect(HikariDataSource pool) {

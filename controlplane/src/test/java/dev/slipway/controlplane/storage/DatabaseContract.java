@@ -7,7 +7,9 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.junit.jupiter.api.Test;
@@ -33,11 +35,40 @@ abstract class DatabaseContract {
       Callable<List<String>> opening = () -> appliedMigrations(address);
       List<List<String>> results =
           threads.invokeAll(Stream.generate(() -> opening).limit(4).toList()).stream()
-              .map(future -> future.resultNow())
+              .map(DatabaseContract::result)
               .toList();
       assertThat(results.getFirst()).isNotEmpty().doesNotHaveDuplicates();
       assertThat(results).containsOnly(results.getFirst());
     }
+  }
+
+  @Test
+  void aMigrationThatADatabaseLacksIsMadeUpFor() throws Exception {
+    DatabaseAddress address = emptyDatabase();
+    List<String> all = appliedMigrations(address);
+    try (Database database = Database.open(address)) {
+      database
+          .jdbi()
+          .useHandle(handle -> {
+            handle.execute("drop table slipway_schema");
+            handle.execute("delete from flyway_schema_history where version = '001'");
+          });
+    }
+    assertThat(appliedMigrations(address)).hasSameSizeAs(all);
+    assertThat(fingerprints(address)).containsExactly(Migrations.fingerprint());
+  }
+
+  @Test
+  void aFingerprintOfAnotherProgramIsReplacedByOurs() throws Exception {
+    DatabaseAddress address = emptyDatabase();
+    try (Database database = Database.open(address)) {
+      database
+          .jdbi()
+          .useHandle(
+              handle -> handle.execute("update slipway_schema set fingerprint = 'of another'"));
+    }
+    Database.open(address).close();
+    assertThat(fingerprints(address)).containsExactly(Migrations.fingerprint());
   }
 
   @Test
@@ -150,6 +181,14 @@ abstract class DatabaseContract {
             });
   }
 
+  private static List<String> result(Future<List<String>> opening) {
+    try {
+      return opening.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static void terminate(Database database, int victim) {
     database
         .jdbi()
@@ -166,6 +205,18 @@ abstract class DatabaseContract {
         .jdbi()
         .withHandle(
             handle -> handle.createQuery("select n from t order by n").mapTo(Integer.class).list());
+  }
+
+  private static List<String> fingerprints(DatabaseAddress address) {
+    try (Database database = Database.open(address)) {
+      return database
+          .jdbi()
+          .withHandle(handle ->
+              handle
+                  .createQuery("select fingerprint from slipway_schema")
+                  .mapTo(String.class)
+                  .list());
+    }
   }
 
   private static List<String> appliedMigrations(DatabaseAddress address) {
