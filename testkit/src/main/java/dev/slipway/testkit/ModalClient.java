@@ -68,6 +68,13 @@ public final class ModalClient {
     return start("python", arguments);
   }
 
+  /// Runs another program to its end, in `directory` and with a plain environment.
+  public static Run runProgram(List<String> command, Path directory) {
+    Map<String, String> variables =
+        Map.of("PATH", "/usr/local/bin:/usr/bin:/bin", "HOME", "/tmp", "LANG", "C.UTF-8");
+    return finish(ChildProcess.start(command, directory, variables), PATIENCE);
+  }
+
   /// Waits for a started program.
   public static Run finish(ChildProcess process, Duration atMost) {
     try (process) {
