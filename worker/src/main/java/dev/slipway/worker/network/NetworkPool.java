@@ -55,9 +55,7 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
   /// process of the same installation left must be gone.
   public static NetworkPool open(Installation installation, Resolvers resolvers)
       throws InterruptedException {
-    String inUse =
-        Program.require("ip", "-4", "-o", "addr") + "\n" + Program.require("ip", "-4", "route");
-    Subnet subnet = Subnet.choose(installation.key(), "\n" + inUse);
+    Subnet subnet = FreeSubnet.choose(installation);
     String bridge = installation.bridge();
     batch(
         List.of(
