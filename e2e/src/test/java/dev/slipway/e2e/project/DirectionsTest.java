@@ -145,8 +145,8 @@ class DirectionsTest {
     return resideInAnyPackage(packages).as("are of " + String.join(", ", modules));
   }
 
-  /// Classes that stand at an edge: those that answer calls, those that translate, those that call
-  /// the other side of the worker protocol, and the registry and the wiring, which pass messages on
+  /// Classes that stand at an edge: those that answer calls, those that translate, the
+  /// two ends of the worker protocol, and the registry and the wiring, which pass messages on
   /// without reading them.
   private static DescribedPredicate<JavaClass> speakAWireProtocol() {
     return DescribedPredicate.describe(
@@ -155,7 +155,12 @@ class DirectionsTest {
             Stream.of("Rpc", "Translation", "Adapter")
                     .anyMatch(ending -> outermost(type).getSimpleName().endsWith(ending))
                 || outermost(type).getSimpleName().startsWith("Fleet")
-                || Stream.of("controlplane.rpc", "worker.agent", "worker.relay", "launcher")
+                || Stream.of(
+                        "controlplane.rpc",
+                        "controlplane.fleet",
+                        "worker.agent",
+                        "worker.relay",
+                        "launcher")
                     .anyMatch(name -> type.getPackageName().startsWith("dev.slipway." + name)));
   }
 
