@@ -93,6 +93,13 @@ public final class Slipway implements AutoCloseable {
     return exports;
   }
 
+  /// Runs one command of the launcher to its end, without any server.
+  public static Run command(String... arguments) {
+    ChildProcess command =
+        ChildProcess.start(launch(arguments), Project.root(), environment(Map.of()));
+    return ModalClient.finish(command, READY_AT_MOST);
+  }
+
   /// Runs another command of the launcher to its end, such as `doctor`.
   public Run run(String... arguments) {
     ChildProcess command = ChildProcess.start(launch(arguments), Project.root(), environment());
@@ -132,6 +139,10 @@ public final class Slipway implements AutoCloseable {
   }
 
   private Map<String, String> environment() {
+    return environment(settings);
+  }
+
+  private static Map<String, String> environment(Map<String, String> settings) {
     Map<String, String> variables = new HashMap<>(System.getenv());
     variables.keySet().removeIf(name -> name.startsWith("MODAL_"));
     variables.putAll(settings);
@@ -143,7 +154,6 @@ public final class Slipway implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
-    command.add("-Djdk.lang.Process.launchMechanism=VFORK");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add("dev.slipway.launcher.Main");
