@@ -28,7 +28,21 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
   /// Namespaces that are made by one run of the programs.
   static final int BATCH = 16;
 
+  /// Largest packet where there is no way out.
+  private static final int USUAL_PACKET_BYTES = 1_500;
+
   private static final Path DIRECTORY = Path.of("/run/netns");
+
+  /// Run inside a new namespace. A container's root is not the root of its network, so ports below
+  /// 1024 and `ping` must be free to everybody; and IPv6 leads nowhere.
+  private static final String SET_UP =
+      """
+      cd /proc/sys/net/ipv4 && echo 0 > ip_unprivileged_port_start \
+      && echo 0 2147483647 > ping_group_range || exit 1
+      cd ../ipv6/conf/all 2>/dev/null && echo 1 > disable_ipv6
+      exec ip -batch -
+      """;
+
   private static final Logger log = LoggerFactory.getLogger(NetworkPool.class);
 
   private final Installation installation;
@@ -39,12 +53,16 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
   private final Deque<NetworkNamespace> ready = new ArrayDeque<>();
   private final List<NetworkNamespace> returned = new ArrayList<>();
   private final BitSet numbers = new BitSet();
+  private final int packetBytes;
+  private int lastNumber;
   private int waiting;
   private String failure = "";
   private boolean closed;
   private final Thread maker;
 
-  private NetworkPool(Installation installation, Subnet subnet, PacketFilter filter) {
+  private NetworkPool(
+      Installation installation, Subnet subnet, PacketFilter filter, int packetBytes) {
+    this.packetBytes = packetBytes;
     this.installation = installation;
     this.subnet = subnet;
     this.filter = filter;
@@ -66,7 +84,24 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
     writeSetting(Path.of("/proc/sys/net/ipv4/ip_forward"), "1");
     PacketFilter filter = new PacketFilter(installation.filterTable());
     filter.write(bridge, subnet, resolvers.servers());
-    return new NetworkPool(installation, subnet, filter);
+    return new NetworkPool(installation, subnet, filter, packetBytesOfTheWayOut());
+  }
+
+  /// Largest packet of the interface that the default route takes: what is larger would have to be
+  /// cut, or get lost.
+  private static int packetBytesOfTheWayOut() throws InterruptedException {
+    List<String> words =
+        List.of(Program.require("ip", "-4", "route", "show", "default").strip().split("\\s+"));
+    int device = words.indexOf("dev") + 1;
+    if (device == 0 || device == words.size()) {
+      return USUAL_PACKET_BYTES;
+    }
+    try {
+      Path file = Path.of("/sys/class/net", words.get(device), "mtu");
+      return Integer.parseInt(Files.readString(file).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the size of packets on the way out is not known", e);
+    }
   }
 
   private static void writeSetting(Path file, String value) {
@@ -192,8 +227,7 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
     lock.lock();
     try {
       for (int i = 0; i < count; i++) {
-        int number = numbers.nextClearBit(1);
-        numbers.set(number);
+        int number = takeNumber();
         String name = installation.namespacePrefix() + number;
         made.add(
             new NetworkNamespace(number, name, DIRECTORY.resolve(name), subnet.address(number)));
@@ -204,37 +238,61 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
     for (NetworkNamespace namespace : made) {
       String cable = installation.cablePrefix() + namespace.number();
       outside.add("netns add " + namespace.name());
-      outside.add("link add " + cable + " type veth peer name eth0 netns " + namespace.name());
+      outside.add(
+          "link add %1$s mtu %2$d type veth peer name eth0 mtu %2$d netns %3$s"
+              .formatted(cable, packetBytes, namespace.name()));
       outside.add("link set " + cable + " master " + installation.bridge());
       outside.add("link set " + cable + " type bridge_slave isolated on");
       outside.add("link set " + cable + " up");
     }
-    batch(outside);
-    for (NetworkNamespace namespace : made) {
-      String inside =
-          String.join(
-              "\n",
-              "link set lo up",
-              "addr add " + namespace.address() + "/" + Subnet.PREFIX_LENGTH + " dev eth0",
-              "link set eth0 up",
-              "route add default via " + subnet.gateway(),
-              "");
-      Program.require(List.of("ip", "-n", namespace.name(), "-batch", "-"), inside);
-      lock.lock();
-      try {
-        ready.addLast(namespace);
-        changed.signalAll();
-      } finally {
-        lock.unlock();
+    int connected = 0;
+    try {
+      batch(outside);
+      for (NetworkNamespace namespace : made) {
+        connect(namespace);
+        connected++;
       }
+    } catch (RuntimeException e) {
+      // Those that could not be finished are taken apart, so that their numbers can be used again.
+      delete(made.subList(connected, made.size()));
+      throw e;
     }
   }
 
+  private void connect(NetworkNamespace namespace) throws InterruptedException {
+    String inside =
+        lines(
+            List.of(
+                "link set lo up",
+                "addr add " + namespace.address() + "/" + Subnet.PREFIX_LENGTH + " dev eth0",
+                "link set eth0 up",
+                "route add default via " + subnet.gateway()));
+    Program.require(List.of("nsenter", "--net=" + namespace.file(), "sh", "-c", SET_UP), inside);
+    lock.lock();
+    try {
+      ready.addLast(namespace);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The lock is held. Goes round, so that what still travels to a container that ended does not
+  /// reach its successor.
+  private int takeNumber() {
+    int number = numbers.nextClearBit(lastNumber + 1);
+    if (number > Subnet.MAX_CONTAINERS) {
+      number = numbers.nextClearBit(1);
+    }
+    numbers.set(number);
+    lastNumber = number;
+    return number;
+  }
+
   private void delete(List<NetworkNamespace> old) throws InterruptedException {
-    Program.run(
-        List.of("ip", "-force", "-batch", "-"),
-        lines(old.stream().map(namespace -> "netns del " + namespace.name()).toList()),
-        Program.USUAL_TIME);
+    List<String> commands =
+        old.stream().flatMap(namespace -> removal(namespace.number()).stream()).toList();
+    Program.run(List.of("ip", "-force", "-batch", "-"), lines(commands), Program.USUAL_TIME);
     lock.lock();
     try {
       old.forEach(namespace -> numbers.clear(namespace.number()));
@@ -242,6 +300,14 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// The cable first: with its namespace it would go away by itself, but a moment later, when its
+  /// name may be wanted again.
+  private List<String> removal(int number) {
+    return List.of(
+        "link del " + installation.cablePrefix() + number,
+        "netns del " + installation.namespacePrefix() + number);
   }
 
   private static void batch(List<String> commands) throws InterruptedException {
@@ -267,7 +333,7 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
     maker.join();
     List<String> commands = new ArrayList<>();
     for (int number = numbers.nextSetBit(1); number > 0; number = numbers.nextSetBit(number + 1)) {
-      commands.add("netns del " + installation.namespacePrefix() + number);
+      commands.addAll(removal(number));
     }
     commands.add("link del " + installation.bridge());
     Program.run(List.of("ip", "-force", "-batch", "-"), lines(commands), Program.USUAL_TIME);
