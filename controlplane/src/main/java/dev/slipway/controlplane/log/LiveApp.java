@@ -102,8 +102,9 @@ final class LiveApp {
       batch.forEach(write -> lines.addAll(write.lines()));
       try {
         store.append(app, lines);
-      } catch (RuntimeException e) {
-        log.warn("{} log lines of {} could not be written", lines.size(), app, e);
+      } catch (RuntimeException | Error e) {
+        // Told to each caller as well, with all that is known of it.
+        log.warn("{} log lines of {} are not kept: {}", lines.size(), app, e.getMessage());
         batch.forEach(write -> write.done().completeExceptionally(e));
         continue;
       }

@@ -78,7 +78,7 @@ public final class LogRpc implements RpcModule {
         if (e.kind() != ErrorKind.UNAVAILABLE || last) {
           throw e;
         }
-        log.warn("a log stream waits for the database: {}", e.getMessage());
+        log.debug("a log stream waits for the database: {}", e.getMessage());
         Thread.sleep(left.compareTo(RETRY_PAUSE) < 0 ? left : RETRY_PAUSE);
         continue;
       }

@@ -12,12 +12,15 @@ import dev.slipway.model.WorkspaceId;
 import dev.slipway.protocol.modal.AppGetLogsRequest;
 import dev.slipway.protocol.modal.FileDescriptor;
 import dev.slipway.protocol.modal.TaskLogsBatch;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
 /// What a client sees that reads along.
@@ -197,6 +200,33 @@ final class LogStreamTest extends LogFixture {
       List<TaskLogsBatch> all = stream.rest();
       assertThat(texts(all)).isEmpty();
       assertThat(drained(request(0).setLastEntryId(all.getLast().getEntryId()))).isEmpty();
+    }
+  }
+
+  @Test
+  void aStreamOutlivesAnAbsenceOfTheDatabase() throws Exception {
+    AtomicBoolean away = new AtomicBoolean();
+    LogStore shaky =
+        new LogStore(
+            Jdbi.create(() -> {
+              if (away.get()) {
+                throw new SlipwayException(ErrorKind.UNAVAILABLE, "the database is away");
+              }
+              return FIXTURE.database().jdbi().open().getConnection();
+            }));
+    AppLogs logs = new AppLogs(shaky, tasks, overApps::containsKey, Clock.systemUTC());
+    logs.append(task, lines("before\n"));
+    away.set(true);
+    assertThatThrownBy(() -> logs.append(task, lines("lost\n")))
+        .isInstanceOfSatisfying(
+            SlipwayException.class,
+            failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+    try (Stream stream = new Stream(new LogRpc(logs, apps), context(), request(55).build())) {
+      assertThat(stream.isSilentFor(300)).isTrue();
+      away.set(false);
+      logs.append(task, lines("after\n"));
+
+      assertThat(texts(List.of(stream.next()))).containsExactly("before\n", "after\n");
     }
   }
 
