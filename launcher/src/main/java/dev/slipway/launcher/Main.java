@@ -56,6 +56,11 @@ public final class Main {
       description = "A self-hosted serverless cloud for Python.",
       mixinStandardHelpOptions = true,
       version = "slipway 0.1.0",
-      subcommands = {UpCommand.class, EnvCommand.class, CommandLine.HelpCommand.class})
+      subcommands = {
+        UpCommand.class,
+        EnvCommand.class,
+        DoctorCommand.class,
+        CommandLine.HelpCommand.class
+      })
   static final class Commands {}
 }
