@@ -39,8 +39,7 @@ public final class ImageRpc implements RpcModule {
     methods.unary(ModalClientGrpc.getImageFromIdMethod(), this::fromId);
   }
 
-  private ImageGetOrCreateResponse getOrCreate(
-      RpcContext context, ImageGetOrCreateRequest request) {
+  ImageGetOrCreateResponse getOrCreate(RpcContext context, ImageGetOrCreateRequest request) {
     Image image = images.getOrCreate(context.workspace(), ImageTranslation.request(request));
     ImageGetOrCreateResponse.Builder response =
         ImageGetOrCreateResponse.newBuilder().setImageId(image.id().value());
@@ -52,7 +51,7 @@ public final class ImageRpc implements RpcModule {
     return response.build();
   }
 
-  private void join(
+  void join(
       RpcContext context,
       ImageJoinStreamingRequest request,
       Replies<ImageJoinStreamingResponse> replies)
@@ -98,7 +97,7 @@ public final class ImageRpc implements RpcModule {
     };
   }
 
-  private ImageFromIdResponse fromId(RpcContext context, ImageFromIdRequest request) {
+  ImageFromIdResponse fromId(RpcContext context, ImageFromIdRequest request) {
     BuiltImage image = images.require(context.workspace(), new ImageId(request.getImageId()));
     return ImageFromIdResponse.newBuilder()
         .setImageId(image.id().value())
