@@ -23,6 +23,9 @@ import java.util.stream.Stream;
 /// running of a container put there (the empty files and directories that things are mounted on) is
 /// taken away again.
 public final class LayerCommand {
+  /// Where the platform mounts what only it needs.
+  private static final String OWN_DIRECTORY = "/__modal";
+
   /// What a container may have mounted over its root file system besides its binds.
   private static final List<String> MOUNT_POINTS =
       List.of(
@@ -32,7 +35,7 @@ public final class LayerCommand {
           "/etc/resolv.conf",
           "/etc/hosts",
           "/etc/hostname",
-          "/etc/ssl/certs/ca-certificates.crt");
+          OWN_DIRECTORY);
 
   private final ContainerRuntime runtime;
 
@@ -53,6 +56,10 @@ public final class LayerCommand {
       // Deepest first, so that a directory is empty when its turn comes.
       for (Path path : missing.reversed()) {
         removeIfEmpty(path);
+      }
+      Path own = spec.rootfs().resolve(OWN_DIRECTORY.substring(1));
+      if (missing.contains(own)) {
+        removeEmpties(own);
       }
     }
   }
@@ -116,6 +123,18 @@ public final class LayerCommand {
       }
     }
     return new ArrayList<>(missing);
+  }
+
+  /// Takes away the mount points below a directory, and the directory when nothing else is in it.
+  private static void removeEmpties(Path directory) throws IOException {
+    if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : paths.toList().reversed()) {
+        removeIfEmpty(path);
+      }
+    }
   }
 
   private static void removeIfEmpty(Path path) throws IOException {

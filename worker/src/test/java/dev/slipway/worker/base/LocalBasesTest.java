@@ -15,6 +15,7 @@ import dev.slipway.worker.layer.SharedMaking;
 import dev.slipway.worker.rootfs.OverlayRoots;
 import dev.slipway.worker.rootfs.RootFilesystem;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,6 +39,8 @@ class LocalBasesTest {
 
   @BeforeEach
   void open() throws IOException {
+    // The containers' root must be able to go through it.
+    Files.setAttribute(directory, "unix:mode", 0755);
     layers = LayerStore.open(directory, Clock.systemUTC());
     roots = OverlayRoots.open(directory);
     command = new LayerCommand(new CrunFixture(directory.resolve("bundles")));

@@ -1,0 +1,160 @@
+package dev.slipway.worker.build;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.worker.build.BuildOrder.ContextFile;
+import dev.slipway.worker.rootfs.InsideRoot;
+import dev.slipway.worker.rootfs.LayeredView;
+import dev.slipway.worker.rootfs.LayeredView.Entry;
+import dev.slipway.worker.rootfs.MountTree;
+import dev.slipway.worker.rootfs.TreeCopy;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// The build context, as COPY sees it: mounts, and above them the files that came with the recipe.
+final class BuildFiles {
+  private static final int FILE_MODE = 0644;
+
+  /// Top to bottom.
+  private final List<Path> roots;
+
+  private final LayeredView view;
+
+  private BuildFiles(List<Path> roots) {
+    this.roots = roots;
+    this.view = new LayeredView(roots);
+  }
+
+  /// @param scratch a directory that does not exist yet, for the files that came with the recipe
+  static BuildFiles of(List<MountTree> mounts, List<ContextFile> files, Path scratch)
+      throws IOException {
+    Files.createDirectory(scratch);
+    InsideRoot inside = new InsideRoot(scratch);
+    for (ContextFile file : files) {
+      int slash = file.path().lastIndexOf('/');
+      String name = file.path().substring(slash + 1);
+      if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('\0') >= 0) {
+        throw new SlipwayException(
+            ErrorKind.INVALID, "'" + file.path() + "' names no file of a build context");
+      }
+      Path directory = inside.makeDirectories(slash < 0 ? "" : file.path().substring(0, slash));
+      Path written = Files.write(directory.resolve(name), file.data());
+      Files.setAttribute(written, "unix:mode", FILE_MODE);
+    }
+    List<Path> roots = new ArrayList<>();
+    roots.add(scratch);
+    mounts.reversed().forEach(mount -> roots.add(mount.root()));
+    return new BuildFiles(roots);
+  }
+
+  /// Copies what some patterns match into an image.
+  ///
+  /// @param destination absolute; a final slash says that it is a directory
+  /// @throws SlipwayException of kind `INVALID` when nothing matches, or the destination cannot be
+  void copy(List<String> patterns, String destination, InsideRoot image) throws IOException {
+    List<String> sources = new ArrayList<>();
+    for (String pattern : patterns) {
+      List<String> matches = match(pattern);
+      if (matches.isEmpty()) {
+        throw new SlipwayException(
+            ErrorKind.INVALID, "nothing in the build context matches '" + pattern + "'");
+      }
+      sources.addAll(matches);
+    }
+    boolean directory = destination.endsWith("/");
+    if (sources.size() > 1 && !directory) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "%d files or directories cannot all become '%s'; a destination that ends with '/' was expected"
+              .formatted(sources.size(), destination));
+    }
+    TreeCopy copy = new TreeCopy(image);
+    for (String source : sources) {
+      copyOne(source, destination, directory, image, copy);
+    }
+  }
+
+  private void copyOne(
+      String source, String destination, boolean directory, InsideRoot image, TreeCopy copy)
+      throws IOException {
+    Entry entry = view.find(source).orElseThrow();
+    if (entry.attributes().isDirectory()) {
+      // Bottom to top: what lies above overwrites.
+      for (Path root : roots.reversed()) {
+        Path part = root.resolve(source.substring(1));
+        if (Files.isDirectory(part, NOFOLLOW_LINKS)) {
+          copy.copyContents(part, destination);
+        }
+      }
+      return;
+    }
+    boolean into = directory || Files.isDirectory(image.resolve(destination), NOFOLLOW_LINKS);
+    String name = source.substring(source.lastIndexOf('/') + 1);
+    String target =
+        into ? destination + (destination.endsWith("/") ? "" : "/") + name : destination;
+    copy.copyFile(entry.host(), target);
+  }
+
+  /// Paths of the context that a pattern means, sorted: the very path when there is one.
+  private List<String> match(String pattern) throws IOException {
+    List<String> names =
+        Stream.of(pattern.split("/")).filter(name -> !name.isEmpty() && !name.equals(".")).toList();
+    if (names.contains("..")) {
+      throw new SlipwayException(
+          ErrorKind.INVALID, "'" + pattern + "' leads out of the build context");
+    }
+    String literal = "/" + String.join("/", names);
+    Optional<Entry> exact = view.find(literal);
+    if (exact.isPresent()) {
+      return List.of(literal);
+    }
+    List<String> found = List.of("");
+    for (String name : names) {
+      PathMatcher matcher = matcher(name);
+      List<String> next = new ArrayList<>();
+      for (String parent : found) {
+        for (String child : children(parent)) {
+          if (matcher.matches(Path.of(child))) {
+            next.add(parent + "/" + child);
+          }
+        }
+      }
+      found = next;
+    }
+    return found;
+  }
+
+  /// Braces are plain characters in recipes.
+  private static PathMatcher matcher(String name) {
+    String glob = name.replace("{", "\\{").replace("}", "\\}").replace("[^", "[!");
+    try {
+      return FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    } catch (IllegalArgumentException e) {
+      throw new SlipwayException(
+          ErrorKind.INVALID, "'" + name + "' is no pattern for names of files", e);
+    }
+  }
+
+  private TreeSet<String> children(String directory) throws IOException {
+    TreeSet<String> names = new TreeSet<>();
+    for (Path root : roots) {
+      Path part = root.resolve(directory.isEmpty() ? "" : directory.substring(1));
+      if (Files.isDirectory(part, NOFOLLOW_LINKS)) {
+        try (Stream<Path> children = Files.list(part)) {
+          children.forEach(child -> names.add(child.getFileName().toString()));
+        }
+      }
+    }
+    return names;
+  }
+}
