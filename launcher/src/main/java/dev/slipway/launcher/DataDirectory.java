@@ -99,9 +99,11 @@ public final class DataDirectory implements AutoCloseable {
     return root.resolve("postgres");
   }
 
-  /// Programs that came with Slipway and had to be unpacked.
+  /// Where programs that came packed with Slipway are unpacked: here, or in a directory that
+  /// several installations share, named by the environment variable `SLIPWAY_PROGRAMS`.
   public Path programs() {
-    return root.resolve("programs");
+    String shared = System.getenv("SLIPWAY_PROGRAMS");
+    return shared == null || shared.isBlank() ? root.resolve("programs") : Path.of(shared);
   }
 
   /// A directory of some part's own.

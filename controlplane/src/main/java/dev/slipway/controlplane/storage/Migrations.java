@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import javax.sql.DataSource;
@@ -67,7 +68,12 @@ final class Migrations {
           throw StorageFailures.find(failure).orElseGet(() -> failed(failure, e));
         }
       }
-      throw e;
+      throw new SlipwayException(
+          ErrorKind.CONFLICT,
+          "the database's tables do not fit this program: "
+              + String.valueOf(e.getMessage()).lines().limit(3).collect(Collectors.joining(" "))
+              + "; use the version that made them, or another database",
+          e);
     }
   }
 

@@ -72,6 +72,26 @@ abstract class DatabaseContract {
   }
 
   @Test
+  void tablesOfAProgramWithOtherMigrationsAreRefusedWithASentence() throws Exception {
+    DatabaseAddress address = emptyDatabase();
+    try (Database database = Database.open(address)) {
+      database
+          .jdbi()
+          .useHandle(handle -> {
+            handle.execute("update flyway_schema_history set checksum = 1");
+            handle.execute("delete from slipway_schema");
+          });
+    }
+    assertThatThrownBy(() -> Database.open(address))
+        .isInstanceOfSatisfying(
+            SlipwayException.class,
+            failure -> {
+              assertThat(failure.kind()).isEqualTo(ErrorKind.CONFLICT);
+              assertThat(failure).hasMessageContaining("do not fit this program");
+            });
+  }
+
+  @Test
   void committedRowsStayAndRolledBackOnesDoNot() throws Exception {
     DatabaseAddress address = emptyDatabase();
     try (Database database = Database.open(address)) {
