@@ -39,6 +39,8 @@ public final class TaskSockets implements AutoCloseable {
   /// Space for the path of a unix socket that the kernel has, in bytes.
   private static final int MAX_SOCKET_PATH = 107;
 
+  private static final int DIRECTORY_NAME_LENGTH = 12;
+
   private static final Metadata.Key<String> TASK_ID =
       Metadata.Key.of("slipway-task-id", Metadata.ASCII_STRING_MARSHALLER);
   private static final List<String> PROVING_PREFIXES =
@@ -63,8 +65,9 @@ public final class TaskSockets implements AutoCloseable {
 
   /// Opens the socket of a task.
   public TaskSocket open(TaskId task) {
-    // The end of an id is its random part.
-    Path directory = root.resolve(task.value().substring(task.value().length() - 12));
+    // The end of an id is its random part; a whole one would take much of a socket's path.
+    String id = task.value();
+    Path directory = root.resolve(id.substring(Math.max(0, id.length() - DIRECTORY_NAME_LENGTH)));
     Path socket = directory.resolve(TaskSocket.SOCKET);
     if (socket.toString().length() > MAX_SOCKET_PATH) {
       throw new SlipwayException(
