@@ -75,7 +75,7 @@ public final class Leftovers {
     List<Path> directories = removeDirectories();
     Removed removed = new Removed(containers, mounts, namespaces, interfaces, filter, directories);
     if (!removed.isEmpty()) {
-      log.info("removed what an earlier worker left: {}", removed);
+      log.info("removed what was left of a worker: {}", removed);
     }
     return removed;
   }

@@ -202,8 +202,9 @@ final class CrunContainer implements RunningContainer {
       return "Its process ended by itself.";
     }
     if (code == SIGNAL_BASE - 1) {
-      return "Its command '%s' was not found in the image, or could not be executed (status 127)."
-          .formatted(spec.arguments().getFirst());
+      return ("Its process ended with status 127, which says that a command was not found or could"
+              + " not be executed; it was started as '%s'.")
+          .formatted(String.join(" ", spec.arguments()));
     }
     return code > SIGNAL_BASE
         ? "Its process was ended by signal %d (status %d).".formatted(code - SIGNAL_BASE, code)

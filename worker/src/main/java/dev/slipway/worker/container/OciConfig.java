@@ -39,6 +39,9 @@ final class OciConfig {
           "CAP_FSETID",
           "CAP_KILL",
           "CAP_NET_BIND_SERVICE",
+          // Without effect, since the network belongs to the host; but programs marked with it,
+          // such as ping, would not even start.
+          "CAP_NET_RAW",
           "CAP_SETGID",
           "CAP_SETUID");
 
