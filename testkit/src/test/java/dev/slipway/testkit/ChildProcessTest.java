@@ -57,15 +57,20 @@ class ChildProcessTest {
 
   @Test
   void closingEndsTheGrandchildrenToo() {
-    ChildProcess process = shell("sleep 4711 & echo $!; wait");
-    process.transcript().await(text -> true, "a line", Duration.ofSeconds(20));
-    assertThat(HostProcesses.list()).anyMatch(one -> one.commandLine().equals("sleep 4711"));
-    process.close();
+    // A duration that no other test sleeps, so that it is this one that is found.
+    String grandchild = "sleep 4711." + ProcessHandle.current().pid();
+    ChildProcess process = shell(grandchild + " & echo $!; wait");
+    try (process) {
+      process.transcript().await(text -> true, "a line", Duration.ofSeconds(20));
+      // The shell says the number before the new process has become sleep.
+      Awaitility.await().until(() -> runs(grandchild));
+    }
     assertThat(process.awaitExit(Duration.ofSeconds(20))).isEqualTo(137);
-    Awaitility.await()
-        .untilAsserted(() ->
-            assertThat(HostProcesses.list())
-                .noneMatch(one -> one.commandLine().equals("sleep 4711")));
+    Awaitility.await().until(() -> !runs(grandchild));
+  }
+
+  private static boolean runs(String commandLine) {
+    return HostProcesses.list().stream().anyMatch(one -> one.commandLine().equals(commandLine));
   }
 
   @Test
