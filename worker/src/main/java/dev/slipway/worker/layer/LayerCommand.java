@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,19 +24,12 @@ import java.util.stream.Stream;
 /// running of a container put there (the empty files and directories that things are mounted on) is
 /// taken away again.
 public final class LayerCommand {
-  /// Where the platform mounts what only it needs.
-  private static final String OWN_DIRECTORY = "/__modal";
+  /// Files that a container may have mounted over its root file system besides its binds.
+  private static final List<String> MOUNTED_FILES =
+      List.of("/etc/resolv.conf", "/etc/hosts", "/etc/hostname");
 
-  /// What a container may have mounted over its root file system besides its binds.
-  private static final List<String> MOUNT_POINTS =
-      List.of(
-          "/dev",
-          "/proc",
-          "/sys",
-          "/etc/resolv.conf",
-          "/etc/hosts",
-          "/etc/hostname",
-          OWN_DIRECTORY);
+  /// Directories in which more may be mounted, and in which an image has nothing to keep.
+  private static final List<String> MOUNTED_DIRECTORIES = List.of("dev", "proc", "sys", "__modal");
 
   private final ContainerRuntime runtime;
 
@@ -50,6 +44,7 @@ public final class LayerCommand {
   public Exit run(ContainerSpec spec, OutputSink output, Duration limit)
       throws IOException, InterruptedException, TimeoutException {
     List<Path> missing = missingMountPoints(spec);
+    Set<Path> before = mountedDirectories(spec.rootfs());
     try {
       return runToEnd(spec, output, limit);
     } finally {
@@ -57,9 +52,11 @@ public final class LayerCommand {
       for (Path path : missing.reversed()) {
         removeIfEmpty(path);
       }
-      Path own = spec.rootfs().resolve(OWN_DIRECTORY.substring(1));
-      if (missing.contains(own)) {
-        removeEmpties(own);
+      List<Path> after = new ArrayList<>(mountedDirectories(spec.rootfs()));
+      for (Path path : after.reversed()) {
+        if (!before.contains(path)) {
+          removeIfEmpty(path);
+        }
       }
     }
   }
@@ -113,7 +110,7 @@ public final class LayerCommand {
   private static List<Path> missingMountPoints(ContainerSpec spec) {
     LinkedHashSet<Path> missing = new LinkedHashSet<>();
     Stream<String> binds = spec.binds().stream().map(ContainerSpec.Bind::destination);
-    for (String point : Stream.concat(MOUNT_POINTS.stream(), binds).toList()) {
+    for (String point : Stream.concat(MOUNTED_FILES.stream(), binds).toList()) {
       Path path = spec.rootfs();
       for (Path name : Path.of(point.substring(1)).normalize()) {
         path = path.resolve(name);
@@ -125,16 +122,18 @@ public final class LayerCommand {
     return new ArrayList<>(missing);
   }
 
-  /// Takes away the mount points below a directory, and the directory when nothing else is in it.
-  private static void removeEmpties(Path directory) throws IOException {
-    if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.toList().reversed()) {
-        removeIfEmpty(path);
+  /// Everything at and below the directories in which things are mounted, parents first.
+  private static Set<Path> mountedDirectories(Path root) throws IOException {
+    Set<Path> found = new LinkedHashSet<>();
+    for (String name : MOUNTED_DIRECTORIES) {
+      Path directory = root.resolve(name);
+      if (Files.isDirectory(directory, NOFOLLOW_LINKS)) {
+        try (Stream<Path> paths = Files.walk(directory)) {
+          paths.forEach(found::add);
+        }
       }
     }
+    return found;
   }
 
   private static void removeIfEmpty(Path path) throws IOException {

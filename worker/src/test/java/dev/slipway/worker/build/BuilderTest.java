@@ -59,6 +59,7 @@ class BuilderTest {
     String[] words = spec.arguments().getLast().split(" ");
     // As a real runtime does for its mounts.
     Files.createDirectories(spec.rootfs().resolve("proc"));
+    Files.createDirectories(spec.rootfs().resolve("sys/kernel/mm"));
     Path own = Files.createDirectories(spec.rootfs().resolve("__modal/etc"));
     Files.writeString(own.resolve("ca-certificates.crt"), "");
     switch (words[0]) {
@@ -185,6 +186,7 @@ class BuilderTest {
         .containsEntry("rdev", 0L);
     assertThat(Files.isDirectory(diff("one").resolve("srv/app"))).isTrue();
     assertThat(diff("one").resolve("proc")).doesNotExist();
+    assertThat(diff("one").resolve("sys")).doesNotExist();
     assertThat(diff("one").resolve("__modal")).doesNotExist();
     assertThat(runtime.started().getFirst().environment()).containsEntry("SECRET", "hush");
     assertThat(runtime.started().getFirst().workingDirectory()).isEqualTo("/");
