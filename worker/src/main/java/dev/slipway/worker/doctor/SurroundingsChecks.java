@@ -87,13 +87,16 @@ final class SurroundingsChecks {
   }
 
   Finding nameServers() {
-    List<String> servers = Resolvers.ofHost().servers();
-    return servers.isEmpty()
+    Resolvers resolvers = Resolvers.ofHost();
+    if (resolvers.loopback().isPresent()) {
+      return Finding.good("name servers", resolvers.loopback().get() + ", relayed to containers");
+    }
+    return resolvers.servers().isEmpty()
         ? Finding.limited(
             "name servers",
-            "none that containers can reach: those in /etc/resolv.conf are loopback addresses",
-            "name a server that is not on a loopback address in /etc/resolv.conf")
-        : Finding.good("name servers", String.join(", ", servers));
+            "/etc/resolv.conf names none with an IPv4 address",
+            "name one there, such as 'nameserver 9.9.9.9'")
+        : Finding.good("name servers", String.join(", ", resolvers.servers()));
   }
 
   Finding interpreters() {

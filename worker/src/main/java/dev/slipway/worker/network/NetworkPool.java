@@ -6,6 +6,7 @@ import dev.slipway.worker.machine.Installation;
 import dev.slipway.worker.machine.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -27,6 +29,8 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
 
   /// Namespaces that are made by one run of the programs.
   static final int BATCH = 16;
+
+  private static final int NAME_PORT = 53;
 
   /// Largest packet where there is no way out.
   private static final int USUAL_PACKET_BYTES = 1_500;
@@ -54,6 +58,8 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
   private final List<NetworkNamespace> returned = new ArrayList<>();
   private final BitSet numbers = new BitSet();
   private final int packetBytes;
+  private final Resolvers resolvers;
+  private Optional<NameRelay> names = Optional.empty();
   private int lastNumber;
   private int waiting;
   private String failure = "";
@@ -61,8 +67,13 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
   private final Thread maker;
 
   private NetworkPool(
-      Installation installation, Subnet subnet, PacketFilter filter, int packetBytes) {
+      Installation installation,
+      Subnet subnet,
+      PacketFilter filter,
+      int packetBytes,
+      Resolvers resolvers) {
     this.packetBytes = packetBytes;
+    this.resolvers = resolvers;
     this.installation = installation;
     this.subnet = subnet;
     this.filter = filter;
@@ -84,7 +95,12 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
     writeSetting(Path.of("/proc/sys/net/ipv4/ip_forward"), "1");
     PacketFilter filter = new PacketFilter(installation.filterTable());
     filter.write(bridge, subnet, resolvers.servers());
-    return new NetworkPool(installation, subnet, filter, packetBytesOfTheWayOut());
+    NetworkPool pool =
+        new NetworkPool(installation, subnet, filter, packetBytesOfTheWayOut(), resolvers);
+    if (resolvers.loopback().isPresent()) {
+      pool.relayNames(resolvers.loopback().get());
+    }
+    return pool;
   }
 
   /// Largest packet of the interface that the default route takes: what is larger would have to be
@@ -117,6 +133,20 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
   /// The host's address that containers see.
   public String gateway() {
     return subnet.gateway();
+  }
+
+  /// Contents of `/etc/resolv.conf` for the containers of this network.
+  public String resolvConf() {
+    return resolvers.configurationAt(subnet.gateway());
+  }
+
+  private void relayNames(String resolver) throws InterruptedException {
+    names =
+        Optional.of(
+            NameRelay.open(
+                new InetSocketAddress(subnet.gateway(), NAME_PORT),
+                new InetSocketAddress(resolver, NAME_PORT)));
+    filter.openNames();
   }
 
   /// Lets containers reach a port on the gateway's address.
@@ -331,6 +361,13 @@ public final class NetworkPool implements Namespaces, AutoCloseable {
     }
     maker.interrupt();
     maker.join();
+    try {
+      if (names.isPresent()) {
+        names.get().close();
+      }
+    } catch (IOException e) {
+      log.warn("the relay of names was not closed: {}", e.toString());
+    }
     List<String> commands = new ArrayList<>();
     for (int number = numbers.nextSetBit(1); number > 0; number = numbers.nextSetBit(number + 1)) {
       commands.addAll(removal(number));

@@ -30,10 +30,12 @@ final class PacketFilter {
     return """
     table inet %1$s {
       set platform_ports { type inet_service; }
+      set platform_datagrams { type inet_service; }
       chain input {
         type filter hook input priority -10; policy accept;
         iifname "%2$s" ct state established,related accept
         iifname "%2$s" ip daddr %3$s tcp dport @platform_ports accept
+        iifname "%2$s" ip daddr %3$s udp dport @platform_datagrams accept
     %5$s    iifname "%2$s" drop
       }
       chain forward {
@@ -57,6 +59,12 @@ final class PacketFilter {
   /// Lets containers reach a port on the gateway's address.
   void open(int port) throws InterruptedException {
     Program.require("nft", "add", "element", "inet", table, "platform_ports", "{ " + port + " }");
+  }
+
+  /// Lets containers ask the gateway's address for names.
+  void openNames() throws InterruptedException {
+    open(53);
+    Program.require("nft", "add", "element", "inet", table, "platform_datagrams", "{ 53 }");
   }
 
   void remove() throws InterruptedException {

@@ -5,13 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// The host's name servers, as containers can use them. A resolver on a loopback address is the
-/// host's own and out of a container's reach: the servers behind it are taken instead.
+/// host's own and out of a container's reach: the servers behind it are taken instead, where they
+/// are known, and else its answers are relayed from the gateway's address.
 ///
 /// @param configuration contents of `/etc/resolv.conf` for containers
 /// @param servers IPv4 addresses of the name servers in it
-public record Resolvers(String configuration, List<String> servers) {
+/// @param loopback IPv4 address of the host's own resolver, when there is no other
+public record Resolvers(String configuration, List<String> servers, Optional<String> loopback) {
   private static final Path USUAL = Path.of("/etc/resolv.conf");
   private static final List<Path> BEHIND_LOOPBACK =
       List.of(
@@ -20,6 +23,16 @@ public record Resolvers(String configuration, List<String> servers) {
 
   public Resolvers {
     servers = List.copyOf(servers);
+  }
+
+  public Resolvers(String configuration, List<String> servers) {
+    this(configuration, servers, Optional.empty());
+  }
+
+  /// The configuration for containers that ask at the gateway's address, when they cannot ask
+  /// anywhere else.
+  String configurationAt(String gateway) {
+    return loopback.isEmpty() ? configuration : "nameserver " + gateway + "\n" + configuration;
   }
 
   /// Reads the host's.
@@ -47,18 +60,21 @@ public record Resolvers(String configuration, List<String> servers) {
   /// Leaves out name servers that containers cannot reach.
   static Resolvers of(String text) {
     List<String> lines = text.lines().map(String::strip).toList();
-    List<String> servers =
+    List<String> all =
         lines.stream()
             .filter(line -> line.startsWith("nameserver"))
             .map(line -> line.substring("nameserver".length()).strip())
             .filter(server -> server.matches("\\d{1,3}(\\.\\d{1,3}){3}"))
-            .filter(server -> !server.startsWith("127."))
             .toList();
+    List<String> servers = all.stream().filter(server -> !server.startsWith("127.")).toList();
     StringBuilder configuration = new StringBuilder();
     servers.forEach(server -> configuration.append("nameserver ").append(server).append('\n'));
     lines.stream()
         .filter(line -> line.startsWith("search ") || line.startsWith("options "))
         .forEach(line -> configuration.append(line).append('\n'));
-    return new Resolvers(configuration.toString(), servers);
+    return new Resolvers(
+        configuration.toString(),
+        servers,
+        servers.isEmpty() ? all.stream().findFirst() : Optional.empty());
   }
 }

@@ -46,6 +46,9 @@ class ContainerNetworkTest {
               print(word, "denied")
       """;
 
+  /// Stands for the host's own resolver.
+  private static final String RESOLVER = "127.0.0.77";
+
   @TempDir static Path directory;
 
   private static Installation installation;
@@ -58,7 +61,7 @@ class ContainerNetworkTest {
   @BeforeAll
   static void install() throws Exception {
     installation = Installation.of(directory.resolve("data"));
-    Resolvers resolvers = new Resolvers("nameserver 192.0.2.53\n", List.of("192.0.2.53"));
+    Resolvers resolvers = new Resolvers("", List.of(), Optional.of(RESOLVER));
     pool = NetworkPool.open(installation, resolvers);
     runtime =
         new CrunRuntime(
@@ -67,7 +70,7 @@ class ContainerNetworkTest {
             new Cgroups(CgroupLayout.detect(), installation.cgroup()),
             pool,
             new HostAccess(
-                resolvers.configuration(), Optional.empty(), Map.of("PIP_INDEX_URL", "http://i/")),
+                pool.resolvConf(), Optional.empty(), Map.of("PIP_INDEX_URL", "http://i/")),
             Clock.systemUTC());
     root = HostRoot.make(directory.resolve("root"));
   }
@@ -89,7 +92,8 @@ class ContainerNetworkTest {
     run("a", "sh", "-c", "cat /etc/resolv.conf; env; cat /proc/net/route | cut -f1,2; hostname -i");
 
     assertThat(output.stdout())
-        .contains("nameserver 192.0.2.53\n", "PIP_INDEX_URL=http://i/\n", "eth0\t00000000\n")
+        .contains(
+            "nameserver " + pool.gateway() + "\n", "PIP_INDEX_URL=http://i/\n", "eth0\t00000000\n")
         .containsPattern("\n10\\.\\d+\\.\\d+\\.\\d+");
   }
 
@@ -121,6 +125,40 @@ class ContainerNetworkTest {
       assertThat(output.stdout().lines().filter(line -> line.endsWith("reached")))
           .containsExactly(open + " reached");
       assertThat(output.stdout().lines()).hasSize(7);
+    }
+  }
+
+  @Test
+  void namesAreAskedAtTheGatewayWhenTheHostsResolverIsOutOfReach() throws Exception {
+    try (java.net.DatagramSocket resolver =
+        new java.net.DatagramSocket(new InetSocketAddress(RESOLVER, 53))) {
+      Thread answering =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  java.net.DatagramPacket packet = new java.net.DatagramPacket(new byte[512], 512);
+                  resolver.receive(packet);
+                  resolver.send(packet);
+                } catch (java.io.IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
+      run(
+          "a",
+          "/usr/bin/python3",
+          "-c",
+          """
+          import socket, sys
+          s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+          s.settimeout(5)
+          s.connect((sys.argv[1], 53))
+          s.send(b"where")
+          print(s.recv(100))
+          """,
+          pool.gateway());
+      answering.join();
+
+      assertThat(output.stdout()).isEqualTo("b'where'\n");
     }
   }
 
