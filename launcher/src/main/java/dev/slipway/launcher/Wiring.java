@@ -3,16 +3,12 @@ package dev.slipway.launcher;
 import dev.slipway.controlplane.storage.Database;
 import dev.slipway.controlplane.storage.DatabaseAddress;
 import dev.slipway.controlplane.storage.EmbeddedPostgres;
-import dev.slipway.controlplane.workspace.Environments;
-import dev.slipway.controlplane.workspace.LocalIdentity;
-import dev.slipway.controlplane.workspace.Tokens;
-import dev.slipway.controlplane.workspace.WorkspaceStore;
-import dev.slipway.controlplane.workspace.Workspaces;
-import dev.slipway.model.IdSource;
+import dev.slipway.controlplane.workspace.WorkerToken;
+import dev.slipway.launcher.door.Door;
+import dev.slipway.launcher.door.LocalDoor;
 import dev.slipway.model.SlipwayException;
-import java.security.SecureRandom;
-import java.time.InstantSource;
-import java.util.List;
+import java.io.IOException;
+import java.net.URI;
 
 /// Builds every part by hand, bottom to top, and hands each that runs to the [Lifecycle].
 final class Wiring {
@@ -28,14 +24,38 @@ final class Wiring {
 
   /// Server and worker in one process.
   void allInOne() {
-    Database database = database();
-    IdSource ids = IdSource.secure();
-    WorkspaceStore workspaceStore = new WorkspaceStore(database.jdbi());
-    InstantSource clock = InstantSource.system();
-    Environments environments = new Environments(workspaceStore, ids, clock, List.of());
-    Tokens tokens = new Tokens(workspaceStore, clock, new SecureRandom());
-    Workspaces workspaces = new Workspaces(workspaceStore, environments, ids);
-    LocalIdentity.ensure(data.root(), workspaces, tokens, ids);
+    String url = configuration.listen().url();
+    ControlPlane controlPlane =
+        new ControlPlane(Settings.of(System.getenv()), data.root(), url, database(), lifecycle);
+    controlPlane.build();
+    LocalDoor local = lifecycle.add("local door", LocalDoor.open(controlPlane.services()));
+    Door door =
+        lifecycle.add(
+            "door",
+            Door.open(
+                configuration.listen().socketAddress(),
+                controlPlane.services(),
+                controlPlane.routes()));
+    startWorker(controlPlane, local, door);
+  }
+
+  private void startWorker(ControlPlane controlPlane, LocalDoor local, Door door) {
+    try {
+      new LocalWorker(data.resolve("worker"), System.getenv(), lifecycle)
+          .start(
+              WorkerToken.WORKER_ID,
+              local.channel(),
+              controlPlane.workerToken().value(),
+              URI.create("http://127.0.0.1:" + door.port()));
+    } catch (SlipwayException e) {
+      throw new StartRefusedException(ExitStatus.FAILED, String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new StartRefusedException(
+          ExitStatus.DATA_UNUSABLE, "the worker cannot use its directory: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartRefusedException(ExitStatus.FAILED, "interrupted while starting", e);
+    }
   }
 
   private Database database() {

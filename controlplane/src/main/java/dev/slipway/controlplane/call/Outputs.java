@@ -1,12 +1,15 @@
 package dev.slipway.controlplane.call;
 
 import dev.slipway.model.CallId;
+import dev.slipway.model.TaskId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// Reading outputs: waits until there are some, and no longer.
@@ -153,6 +156,25 @@ public final class Outputs {
     } finally {
       queue.lock.unlock();
     }
+  }
+
+  /// The containers that worked or work on a call.
+  public List<TaskId> listTasks(CallId id) {
+    Call call = calls.require(id);
+    FunctionQueue queue = memory.queue(call.function);
+    Set<TaskId> tasks = new LinkedHashSet<>();
+    queue.lock.lock();
+    try {
+      call.outputs.forEach(output -> output.task().ifPresent(tasks::add));
+      for (Input input : call.inputs.values()) {
+        if (input.task != null) {
+          tasks.add(input.task);
+        }
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+    return List.copyOf(tasks);
   }
 
   /// How many inputs a call has and how they ended.

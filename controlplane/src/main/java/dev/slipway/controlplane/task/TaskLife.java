@@ -13,6 +13,7 @@ import dev.slipway.controlplane.call.TaskEnd;
 import dev.slipway.controlplane.function.FunctionSpec;
 import dev.slipway.controlplane.function.FunctionStatistics;
 import dev.slipway.controlplane.function.Functions;
+import dev.slipway.model.AppId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
 import dev.slipway.model.InputId;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,13 +55,13 @@ public final class TaskLife
   private final Clock clock;
   private final StartFailures failures;
   private final Scheduler scheduler;
-  private final AppEnds appEnds;
+  private final Ends ends;
 
-  /// Told when the last container of a stopped app is gone.
-  @FunctionalInterface
-  public interface AppEnds {
-    void finished(dev.slipway.model.AppId app);
-  }
+  /// Told of ends.
+  ///
+  /// @param app the last container of a stopped app is gone
+  /// @param task a container is gone
+  public record Ends(Consumer<AppId> app, Consumer<TaskId> task) {}
 
   /// @param wiring everything that the parts need of each other
   public TaskLife(Wiring wiring) {
@@ -71,7 +73,7 @@ public final class TaskLife
     this.orders = wiring.orders();
     this.deadlines = wiring.deadlines();
     this.clock = wiring.clock();
-    this.appEnds = wiring.appEnds();
+    this.ends = wiring.ends();
     this.failures = new StartFailures(clock);
     this.scheduler =
         new Scheduler(
@@ -99,7 +101,7 @@ public final class TaskLife
       IdSource ids,
       Deadlines deadlines,
       Clock clock,
-      AppEnds appEnds) {}
+      Ends ends) {}
 
   public void start() {
     scheduler.start();
@@ -184,7 +186,7 @@ public final class TaskLife
       end(task, StopCause.APP_STOPPED, urgent ? URGENT_GRACE : GRACE, "the app stops: " + reason);
     }
     if (running.isEmpty()) {
-      appEnds.finished(app.id());
+      ends.app().accept(app.id());
     }
   }
 
@@ -240,6 +242,7 @@ public final class TaskLife
       return;
     }
     tasks.end(task);
+    ends.task().accept(task.id());
     log.info(
         "task {} ended: {} (exit code {}){}",
         task.id(),
@@ -254,7 +257,7 @@ public final class TaskLife
     scheduler.wake(task.function());
     scheduler.wakeCramped();
     if (!appActive && tasks.listOf(task.app()).isEmpty()) {
-      appEnds.finished(task.app());
+      ends.app().accept(task.app());
     }
   }
 

@@ -17,7 +17,10 @@ import java.util.Optional;
 /// in the same process and for those on other machines.
 public final class WorkerToken implements WorkerTokens {
   static final String FILE = "worker-token";
-  static final String WORKER_ID = "local";
+
+  /// The worker that runs in the server's own process.
+  public static final String WORKER_ID = "local";
+
   private static final String PREFIX = "wt-";
 
   private final String value;

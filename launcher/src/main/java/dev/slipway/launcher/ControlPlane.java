@@ -1,0 +1,268 @@
+package dev.slipway.launcher;
+
+import dev.slipway.content.ContentStore;
+import dev.slipway.content.FileContentStore;
+import dev.slipway.controlplane.app.App;
+import dev.slipway.controlplane.app.AppRpc;
+import dev.slipway.controlplane.app.AppStore;
+import dev.slipway.controlplane.app.Apps;
+import dev.slipway.controlplane.app.SilentAppChore;
+import dev.slipway.controlplane.blob.BlobHttp;
+import dev.slipway.controlplane.blob.BlobLinks;
+import dev.slipway.controlplane.blob.BlobRpc;
+import dev.slipway.controlplane.blob.BlobStore;
+import dev.slipway.controlplane.blob.Blobs;
+import dev.slipway.controlplane.blob.ExpiredBlobsChore;
+import dev.slipway.controlplane.call.CallRpc;
+import dev.slipway.controlplane.call.CallStore;
+import dev.slipway.controlplane.call.CallSystem;
+import dev.slipway.controlplane.call.Containers;
+import dev.slipway.controlplane.call.Deadlines;
+import dev.slipway.controlplane.call.InputRpc;
+import dev.slipway.controlplane.fleet.Fleet;
+import dev.slipway.controlplane.fleet.FleetBuilds;
+import dev.slipway.controlplane.fleet.FleetRpc;
+import dev.slipway.controlplane.function.FunctionRpc;
+import dev.slipway.controlplane.function.FunctionStore;
+import dev.slipway.controlplane.function.FunctionTranslation;
+import dev.slipway.controlplane.function.Functions;
+import dev.slipway.controlplane.function.LayoutTranslation;
+import dev.slipway.controlplane.image.BuildLogs;
+import dev.slipway.controlplane.image.ImageRpc;
+import dev.slipway.controlplane.image.ImageStore;
+import dev.slipway.controlplane.image.Images;
+import dev.slipway.controlplane.mount.AbandonedUploadsChore;
+import dev.slipway.controlplane.mount.ContentRpc;
+import dev.slipway.controlplane.mount.MountRpc;
+import dev.slipway.controlplane.mount.MountStore;
+import dev.slipway.controlplane.mount.Mounts;
+import dev.slipway.controlplane.rpc.Caller;
+import dev.slipway.controlplane.rpc.Identification;
+import dev.slipway.controlplane.rpc.Methods;
+import dev.slipway.controlplane.rpc.RpcModule;
+import dev.slipway.controlplane.rpc.RpcServices;
+import dev.slipway.controlplane.storage.Database;
+import dev.slipway.controlplane.storage.GroupCommit;
+import dev.slipway.controlplane.supply.HostPython;
+import dev.slipway.controlplane.supply.PlatformMounts;
+import dev.slipway.controlplane.task.RunnerOrderTranslation;
+import dev.slipway.controlplane.task.TaskLife;
+import dev.slipway.controlplane.task.TaskRpc;
+import dev.slipway.controlplane.task.Tasks;
+import dev.slipway.controlplane.upkeep.ContentChore;
+import dev.slipway.controlplane.workspace.AuthTokens;
+import dev.slipway.controlplane.workspace.EnvironmentRpc;
+import dev.slipway.controlplane.workspace.Environments;
+import dev.slipway.controlplane.workspace.LocalIdentity;
+import dev.slipway.controlplane.workspace.Tokens;
+import dev.slipway.controlplane.workspace.WorkerToken;
+import dev.slipway.controlplane.workspace.WorkspaceRpc;
+import dev.slipway.controlplane.workspace.WorkspaceStore;
+import dev.slipway.controlplane.workspace.Workspaces;
+import dev.slipway.launcher.door.HttpRoute;
+import dev.slipway.model.FunctionId;
+import dev.slipway.model.IdSource;
+import dev.slipway.model.InputId;
+import dev.slipway.model.TaskId;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The control plane's parts, built bottom to top and wired by hand.
+final class ControlPlane {
+  private final Settings settings;
+  private final Path data;
+  private final String publicUrl;
+  private final Lifecycle lifecycle;
+  private final Database database;
+  private final Clock clock = Clock.systemUTC();
+  private final IdSource ids = IdSource.secure();
+  private final List<RpcModule> modules = new ArrayList<>();
+  private final List<HttpRoute> routes = new ArrayList<>();
+  private final Late<TaskLife> taskLife = new Late<>("task life");
+
+  private final Tasks tasks = new Tasks();
+  private final Fleet fleet = new Fleet();
+  private final FleetBuilds fleetBuilds = new FleetBuilds(fleet);
+  private final BuildLogs buildLogs = new BuildLogs();
+  private final Tokens tokens;
+  private final WorkerToken workerToken;
+  private final Environments environments;
+  private final ContentStore content;
+  private final BlobStore blobStore;
+  private final Blobs blobs;
+  private final Chores chores;
+
+  /// @param publicUrl where clients reach the door
+  ControlPlane(
+      Settings settings, Path data, String publicUrl, Database database, Lifecycle lifecycle) {
+    this.settings = settings;
+    this.data = data;
+    this.publicUrl = publicUrl;
+    this.database = database;
+    this.lifecycle = lifecycle;
+    WorkspaceStore workspaceStore = new WorkspaceStore(database.jdbi());
+    this.environments = new Environments(workspaceStore, ids, clock, List.of());
+    this.tokens = new Tokens(workspaceStore, clock, new SecureRandom());
+    Workspaces workspaces = new Workspaces(workspaceStore, environments, ids);
+    LocalIdentity.ensure(data, workspaces, tokens, ids);
+    this.workerToken = WorkerToken.ensure(data, ids);
+    this.content = new FileContentStore(data.resolve("content"));
+    this.blobStore = new BlobStore(database.jdbi());
+    this.blobs = new Blobs(blobStore, content, ids);
+    this.chores = lifecycle.add("chores", new Chores());
+    modules.add(
+        new WorkspaceRpc(
+            workspaces, environments, tokens, new AuthTokens(clock, new SecureRandom())));
+    modules.add(new EnvironmentRpc(environments));
+  }
+
+  /// The token of the worker in this process.
+  WorkerToken workerToken() {
+    return workerToken;
+  }
+
+  /// What the door serves below paths of its own.
+  List<HttpRoute> routes() {
+    return List.copyOf(routes);
+  }
+
+  /// Builds everything that is not there yet. Afterwards the services can be opened.
+  void build() {
+    Mounts mounts = mountsAndBlobs();
+    PlatformMounts platformMounts =
+        new PlatformMounts(
+            mounts, content, data.resolve("downloads"), () -> HostPython.require(System.getenv()));
+    modules.add(new MountRpc(mounts, platformMounts, blobs, content, clock));
+    modules.add(new ContentRpc(mounts, content));
+    Images images =
+        lifecycle.add(
+            "image builds",
+            Images.open(
+                new ImageStore(database.jdbi()),
+                buildLogs,
+                (workspace, mount) -> {
+                  mounts.requireVisible(workspace, mount);
+                  return mounts.checksum(mount);
+                },
+                fleetBuilds,
+                ids,
+                clock));
+    modules.add(new ImageRpc(images, clock));
+    callsAndTasks(images, platformMounts);
+    chores.every(Chores.HOUR, new ExpiredBlobsChore(blobs, clock));
+    chores.every(Chores.HOUR, new AbandonedUploadsChore(mounts, clock));
+    chores.every(
+        Chores.HOUR, new ContentChore(content, List.of(blobs::listUsed, mounts::listUsed), clock));
+  }
+
+  private Mounts mountsAndBlobs() {
+    BlobLinks links = BlobLinks.open(blobStore, clock);
+    modules.add(new BlobRpc(blobs, links, this::blobAddress));
+    routes.add(
+        new HttpRoute(BlobLinks.PATH_PREFIX, new BlobHttp(blobs, blobStore, links, content)));
+    return new Mounts(new MountStore(database.jdbi()), content);
+  }
+
+  private String blobAddress(Caller caller) {
+    if (caller instanceof Caller.Task task) {
+      return tasks
+          .findLive(task.task())
+          .flatMap(live -> fleet.containerBlobUrl(live.workerId()))
+          .orElse(publicUrl);
+    }
+    return publicUrl;
+  }
+
+  private void callsAndTasks(Images images, PlatformMounts platformMounts) {
+    GroupCommit commits = lifecycle.add("group commit", new GroupCommit(database));
+    Deadlines deadlines = lifecycle.add("deadlines", new Deadlines());
+    Apps apps =
+        new Apps(
+            new AppStore(database.jdbi()),
+            ids,
+            clock,
+            (App app, boolean urgent, String reason) ->
+                taskLife.get().stopped(app, urgent, reason));
+    FunctionTranslation translation = new FunctionTranslation();
+    Functions functions =
+        new Functions(new FunctionStore(database.jdbi()), apps, translation, ids, clock);
+    LayoutTranslation layouts = new LayoutTranslation(functions, translation);
+    CallSystem calls =
+        CallSystem.create(
+            new CallStore(database.jdbi()),
+            commits,
+            functions,
+            ids,
+            clock,
+            deadlines,
+            new LateContainers(taskLife));
+    Logs logs = new Logs(database, apps, tasks, calls.outputs(), clock);
+    TaskLife life =
+        lifecycle.add(
+            "scheduler",
+            new TaskLife(
+                new TaskLife.Wiring(
+                    apps,
+                    functions,
+                    calls,
+                    tasks,
+                    fleet,
+                    new RunnerOrderTranslation(apps, images, platformMounts, layouts),
+                    ids,
+                    deadlines,
+                    clock,
+                    new TaskLife.Ends(logs::appFinished, logs::taskEnded))));
+    taskLife.set(life);
+    modules.add(
+        new FunctionRpc(functions, translation, layouts, apps, environments, life::statistics));
+    modules.add(
+        new AppRpc(
+            apps,
+            environments,
+            app -> publicUrl + "/apps/" + app,
+            app -> tasks.listOf(app).size(),
+            clock));
+    modules.add(new CallRpc(calls, functions, apps));
+    modules.add(new InputRpc(calls, life, functions));
+    modules.add(new TaskRpc(tasks, life, apps, environments, clock));
+    modules.add(
+        new FleetRpc(fleet, fleetBuilds, buildLogs, life, tasks, logs.taskOutput(), deadlines));
+    modules.add(logs.rpc());
+    routes.add(new HttpRoute("/debug/", new TimelineHttp(calls.timelines(), tokens)));
+    apps.load();
+    calls.load().run();
+    life.start();
+    life.resume();
+    chores.every(
+        settings.silentAppInterval(), new SilentAppChore(apps, settings.appHeartbeatTimeout()));
+    chores.every(Chores.MINUTE, calls.chore());
+    chores.every(Chores.MINUTE, life::endSilent);
+    logs.chores(chores);
+  }
+
+  /// The services for one more transport.
+  RpcServices services() {
+    return new RpcServices(Methods.of(modules), new Identification(tokens, workerToken, tasks));
+  }
+
+  /// Calls tell the task life what they need of containers, and it is built after them.
+  private record LateContainers(Late<TaskLife> life) implements Containers {
+    @Override
+    public void demandChanged(FunctionId function) {
+      life.get().demandChanged(function);
+    }
+
+    @Override
+    public void cancelInputs(TaskId task, List<InputId> inputs) {
+      life.get().cancelInputs(task, inputs);
+    }
+
+    @Override
+    public void kill(TaskId task, String reason) {
+      life.get().kill(task, reason);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.slipway.launcher;
+
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.worker.agent.Agent;
+import dev.slipway.worker.agent.LogShipper;
+import dev.slipway.worker.agent.TaskStarter;
+import dev.slipway.worker.base.BaseImages;
+import dev.slipway.worker.base.CachedBases;
+import dev.slipway.worker.base.DebianMirror;
+import dev.slipway.worker.base.DebianRoots;
+import dev.slipway.worker.base.Interpreters;
+import dev.slipway.worker.base.LocalBases;
+import dev.slipway.worker.base.PythonLayers;
+import dev.slipway.worker.build.Builder;
+import dev.slipway.worker.build.OrderedBuilds;
+import dev.slipway.worker.cgroup.CgroupLayout;
+import dev.slipway.worker.cgroup.Cgroups;
+import dev.slipway.worker.cleanup.Leftovers;
+import dev.slipway.worker.container.CrunRuntime;
+import dev.slipway.worker.container.RuntimePrograms;
+import dev.slipway.worker.doctor.Doctor;
+import dev.slipway.worker.layer.LayerCommand;
+import dev.slipway.worker.layer.LayerStore;
+import dev.slipway.worker.layer.SharedMaking;
+import dev.slipway.worker.machine.Installation;
+import dev.slipway.worker.network.HostAccess;
+import dev.slipway.worker.network.NetworkPool;
+import dev.slipway.worker.network.Resolvers;
+import dev.slipway.worker.relay.BlobRelay;
+import dev.slipway.worker.relay.TaskSockets;
+import dev.slipway.worker.rootfs.BytecodeLayers;
+import dev.slipway.worker.rootfs.FleetContentSource;
+import dev.slipway.worker.rootfs.MountTrees;
+import dev.slipway.worker.rootfs.OverlayRoots;
+import dev.slipway.worker.rootfs.RootFilesystems;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// A worker's parts, built bottom to top and wired by hand. The same for a worker in the server's
+/// process and for one on another machine: it knows the control plane by a channel, a token and the
+/// door's address.
+final class LocalWorker {
+  private static final Metadata.Key<String> TOKEN =
+      Metadata.Key.of("slipway-worker-token", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Duration ATTACH_PATIENCE = Duration.ofSeconds(30);
+  private static final Path MEMORY = Path.of("/proc/meminfo");
+
+  private final Path directory;
+  private final Lifecycle lifecycle;
+  private final Map<String, String> environment;
+  private final Clock clock = Clock.systemUTC();
+
+  LocalWorker(Path directory, Map<String, String> environment, Lifecycle lifecycle) {
+    this.directory = directory;
+    this.environment = environment;
+    this.lifecycle = lifecycle;
+  }
+
+  /// Removes what a killed worker left and starts this one; returns when it is attached.
+  ///
+  /// @param door where the control plane is reached by HTTP, for blobs
+  void start(String workerId, Channel plain, String token, URI door)
+      throws IOException, InterruptedException {
+    Installation installation = Installation.of(directory);
+    Doctor.of(installation, environment).requireEssential();
+    Cgroups cgroups = new Cgroups(CgroupLayout.detect(), installation.cgroup());
+    Leftovers leftovers = new Leftovers(installation, cgroups);
+    leftovers.remove();
+    lifecycle.add("leftovers", leftovers::remove);
+    Channel channel = withToken(plain, token);
+    Resolvers resolvers = Resolvers.ofHost();
+    NetworkPool network =
+        lifecycle.add("container networks", NetworkPool.open(installation, resolvers));
+    BlobRelay blobs =
+        lifecycle.add(
+            "blob relay", BlobRelay.open(new InetSocketAddress(network.gateway(), 0), door));
+    network.openPort(URI.create(blobs.url()).getPort());
+    CrunRuntime runtime =
+        new CrunRuntime(
+            installation,
+            RuntimePrograms.find(),
+            cgroups,
+            network,
+            HostAccess.of(resolvers.configuration(), environment, HostAccess.DEFAULT_VARIABLES),
+            clock);
+    LayerStore layers = LayerStore.open(installation.directory(), clock);
+    OverlayRoots overlays = OverlayRoots.open(installation.directory());
+    MountTrees mounts = MountTrees.open(installation.directory(), new FleetContentSource(channel));
+    RootFilesystems roots =
+        new RootFilesystems(
+            overlays, layers, mounts, new BytecodeLayers(layers, overlays, runtime));
+    TaskSockets sockets =
+        lifecycle.add(
+            "task sockets",
+            new TaskSockets(Path.of("/run", "slipway-" + installation.key() + "-s"), channel));
+    LogShipper logs = lifecycle.add("log shipper", new LogShipper(channel));
+    Agent agent =
+        lifecycle.add(
+            "agent",
+            new Agent(
+                new Agent.Identity(
+                    workerId,
+                    Runtime.getRuntime().availableProcessors() * 1_000,
+                    memoryMib(),
+                    blobs.url()),
+                channel,
+                new TaskStarter(roots, sockets, runtime, clock),
+                builds(installation, layers, overlays, mounts, roots, runtime),
+                logs,
+                clock));
+    agent.start();
+    if (!agent.awaitAttached(ATTACH_PATIENCE)) {
+      throw new SlipwayException(
+          ErrorKind.UNAVAILABLE,
+          "the control plane did not answer within " + ATTACH_PATIENCE.toSeconds() + " s");
+    }
+  }
+
+  private OrderedBuilds builds(
+      Installation installation,
+      LayerStore layers,
+      OverlayRoots overlays,
+      MountTrees mounts,
+      RootFilesystems roots,
+      CrunRuntime runtime)
+      throws IOException {
+    LayerCommand command = new LayerCommand(runtime);
+    SharedMaking making = new SharedMaking(layers);
+    CachedBases cache = CachedBases.open(installation.directory(), layers, clock);
+    LocalBases local =
+        new LocalBases(
+            new DebianRoots(layers, making, DebianMirror.ofThisMachine()),
+            new PythonLayers(making, overlays, command),
+            Interpreters.ofThisMachine(List.of()));
+    BaseImages bases =
+        new BaseImages(List.of(cache.fresh(), cache.remembering(local), cache.stale()));
+    return new OrderedBuilds(
+        new Builder(layers, making, overlays, roots, mounts, bases, command), clock);
+  }
+
+  private static Channel withToken(Channel plain, String token) {
+    Metadata metadata = new Metadata();
+    metadata.put(TOKEN, token);
+    return ClientInterceptors.intercept(plain, MetadataUtils.newAttachHeadersInterceptor(metadata));
+  }
+
+  /// What this machine has, in MiB.
+  private static long memoryMib() {
+    try {
+      return Files.readAllLines(MEMORY).stream()
+              .filter(line -> line.startsWith("MemTotal:"))
+              .map(line -> line.replaceAll("[^0-9]", ""))
+              .mapToLong(Long::parseLong)
+              .findFirst()
+              .orElseThrow()
+          / 1024;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
