@@ -1,12 +1,13 @@
 package dev.slipway.launcher;
 
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// A part that another part needs to know before it exists: two parts that tell each other things
 /// cannot both be built first. Set once, during wiring.
 final class Late<T> {
   private final String name;
-  private final AtomicReference<T> part = new AtomicReference<>();
+  private final AtomicReference<@Nullable T> part = new AtomicReference<>();
 
   Late(String name) {
     this.name = name;
