@@ -4,6 +4,7 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Everything that is done differently for different versions of the official clients, each by
 /// name. When support for a version ends, its lines here go, and the compiler shows where they
@@ -20,17 +21,14 @@ public final class ClientDifferences {
   private static final String NEWEST_BUILDER_OF_1_1 = "2025.06";
   private static final String NEWEST_BUILDER_OF_1_6 = "2026.10";
 
+  private static final Duration EMPTY_MAP_POLL = Duration.ofSeconds(1);
+
   private ClientDifferences() {}
 
   /// Refuses Python clients older than the oldest supported one. The JavaScript and Go clients
   /// claim 1.0.0 whatever they are.
   static void requireSupported(ClientKind kind, ClientVersion version) {
-    boolean tellsItsVersion =
-        switch (kind) {
-          case PYTHON, CONTAINER -> true;
-          case JAVASCRIPT, GO -> false;
-        };
-    if (tellsItsVersion && version.compareTo(ClientVersion.OLDEST_SUPPORTED) < 0) {
+    if (isPython(kind) && version.compareTo(ClientVersion.OLDEST_SUPPORTED) < 0) {
       throw new SlipwayException(
           ErrorKind.CONFLICT,
           "The modal client "
@@ -70,5 +68,27 @@ public final class ClientDifferences {
   /// Clients without index ranges notice the end of a map only between two questions.
   public static Duration idleMapPoll(RpcContext context, Duration asked) {
     return context.clientVersion().isAtLeast(1, 1, 4) ? asked : Duration.ofSeconds(1);
+  }
+
+  /// How long a poll for the outputs of a map may last when every output that there will be is
+  /// delivered; empty when the client asks for no such poll. Clients before 1.0.5 wait for it to
+  /// end before they see that the map is done.
+  public static Optional<Duration> emptyMapPollLasts(RpcContext context) {
+    return isPython(context.clientKind()) && !context.clientVersion().isAtLeast(1, 0, 5)
+        ? Optional.of(EMPTY_MAP_POLL)
+        : Optional.empty();
+  }
+
+  /// Whether the client takes a function's definition from `function_data`, and fails without it.
+  public static boolean readsFunctionData(RpcContext context) {
+    return isPython(context.clientKind()) && context.clientVersion().isAtLeast(1, 6, 0);
+  }
+
+  /// Whether the claimed version is that of the client: JavaScript and Go always claim 1.0.0.
+  private static boolean isPython(ClientKind kind) {
+    return switch (kind) {
+      case PYTHON, CONTAINER -> true;
+      case JAVASCRIPT, GO -> false;
+    };
   }
 }

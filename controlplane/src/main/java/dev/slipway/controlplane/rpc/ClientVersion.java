@@ -13,7 +13,7 @@ public record ClientVersion(int major, int minor, int patch) implements Comparab
   public static final ClientVersion OLDEST_SUPPORTED = new ClientVersion(1, 0, 0);
 
   private static final Pattern FORM =
-      Pattern.compile("(\\d{1,6})\\.(\\d{1,6})(?:\\.(\\d{1,6}))?(?:[.+\\-a-z].*)?");
+      Pattern.compile("(\\d{1,6})\\.(\\d{1,6})(?:\\.(\\d{1,6}))?(?:[.+\\-a-z][0-9A-Za-z.+\\-]*)?");
   private static final int SHOWN_LENGTH = 40;
   private static final Comparator<ClientVersion> ORDER =
       Comparator.comparingInt(ClientVersion::major)

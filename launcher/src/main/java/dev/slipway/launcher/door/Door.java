@@ -1,14 +1,14 @@
 package dev.slipway.launcher.door;
 
-import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestContext;
 import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
 import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
-import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import dev.slipway.controlplane.rpc.RpcServices;
 import dev.slipway.model.ErrorKind;
@@ -57,7 +57,7 @@ public final class Door implements AutoCloseable {
 
   /// A peer that answers no ping for so long is gone (its lid is closed, its network is down), and
   /// its calls are cancelled.
-  private static final Duration PEER_CHECK = Duration.ofSeconds(60);
+  private static final Duration PEER_CHECK = Duration.ofSeconds(30);
 
   /// For plain HTTP whose service says nothing about it.
   private static final Duration HTTP_REQUEST_TIME = Duration.ofSeconds(30);
@@ -91,6 +91,7 @@ public final class Door implements AutoCloseable {
             .idleTimeout(IDLE_CONNECTION, true)
             .pingInterval(PEER_CHECK)
             .requestTimeout(HTTP_REQUEST_TIME)
+            .maxRequestLength(MAX_FRAMED_MESSAGE_BYTES)
             .gracefulShutdownTimeout(Duration.ZERO, MAX_FLUSH)
             .disableServerHeader()
             .disableDateHeader();
@@ -153,34 +154,38 @@ public final class Door implements AutoCloseable {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /// Where a caller sends one message, what it sends is no larger; streams of messages may be of
-  /// any length. This keeps a message that is too large from being held before it is refused.
+  /// Where a caller sends one message, the port's own limit holds, so that a message that is too
+  /// large is refused before it is held. Streams of messages may be of any length.
   private static HttpService withLimits(HttpService grpc, Set<String> duplexPaths) {
-    return grpc.decorate(
-        (delegate, context, request) -> limited(delegate, context, request, duplexPaths));
-  }
-
-  private static HttpResponse limited(
-      HttpService delegate, ServiceRequestContext context, HttpRequest request, Set<String> duplex)
-      throws Exception {
-    context.setMaxRequestLength(duplex.contains(context.path()) ? 0 : MAX_FRAMED_MESSAGE_BYTES);
-    return delegate.serve(context, request);
+    return grpc.decorate((delegate, context, request) -> {
+      if (duplexPaths.contains(context.path())) {
+        context.setMaxRequestLength(0);
+      }
+      return delegate.serve(context, request);
+    });
   }
 
   /// What is answered when a call breaks before it is a call to us, in the framing of its messages.
   private static Status status(
       RequestContext context, Status status, Throwable cause, Metadata trailers) {
+    if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED || isTooLarge(cause)) {
+      return Status.RESOURCE_EXHAUSTED.withDescription(
+          "The request is larger than the "
+              + RpcServices.MAX_MESSAGE_BYTES
+              + " bytes that one message may have");
+    }
     return switch (status.getCode()) {
-      case RESOURCE_EXHAUSTED ->
-          Status.RESOURCE_EXHAUSTED.withDescription(
-              "The request is larger than the "
-                  + RpcServices.MAX_MESSAGE_BYTES
-                  + " bytes that one message may have");
       case INTERNAL, UNKNOWN, INVALID_ARGUMENT ->
           Status.INVALID_ARGUMENT.withDescription(
               "The request is no valid gRPC message: " + cause.getMessage());
       default -> status;
     };
+  }
+
+  private static boolean isTooLarge(Throwable cause) {
+    return cause instanceof ContentTooLargeException
+        || (cause instanceof HttpStatusException answer
+            && answer.httpStatus().equals(HttpStatus.REQUEST_ENTITY_TOO_LARGE));
   }
 
   private static String reason(CompletionException failure) {
