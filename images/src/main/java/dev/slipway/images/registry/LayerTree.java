@@ -1,0 +1,323 @@
+package dev.slipway.images.registry;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.jspecify.annotations.Nullable;
+
+/// The directory that a layer becomes, entry by entry.
+final class LayerTree {
+  private static final String WHITEOUT = ".wh.";
+  private static final String OPAQUE = ".wh..wh..opq";
+  private static final String ATTRIBUTE = "SCHILY.xattr.";
+  private static final int MOST_NOTES = 20;
+  private static final int MOST_ID = 65_535;
+
+  private final Path root;
+  private final int firstId;
+  private final Map<Path, FileTime> directoryTimes = new LinkedHashMap<>();
+  private final List<String> notes = new ArrayList<>();
+  private int unsaid;
+
+  LayerTree(Path root, int firstId) {
+    this.root = root;
+    this.firstId = firstId;
+  }
+
+  List<String> notes() {
+    List<String> all = new ArrayList<>(notes);
+    if (unsaid > 0) {
+      all.add("%d more of this kind.".formatted(unsaid));
+    }
+    return all;
+  }
+
+  /// Adds what an entry of the tar says.
+  ///
+  /// @param data the entry's bytes
+  void add(TarArchiveEntry entry, InputStream data) throws IOException {
+    List<String> parts = parts(entry.getName());
+    if (parts.isEmpty()) {
+      if (entry.isDirectory()) {
+        giveAttributes(entry, root);
+      }
+      return;
+    }
+    Path parent = parent(entry.getName(), parts);
+    String name = parts.getLast();
+    if (name.startsWith(WHITEOUT)) {
+      addWhiteout(parent, name);
+      return;
+    }
+    Path path = child(parent, name);
+    if (entry.isDirectory()) {
+      addDirectory(entry, path);
+    } else if (entry.isSymbolicLink()) {
+      remove(path);
+      Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
+      giveOwner(entry, path);
+    } else if (entry.isLink()) {
+      addHardLink(entry, path);
+    } else if (entry.isCharacterDevice() || entry.isBlockDevice()) {
+      note(
+          "The device node " + entry.getName() + " is left out: containers get their own devices.");
+    } else if (entry.isFIFO()) {
+      remove(path);
+      FileNodes.makePipe(path);
+      giveAttributes(entry, path);
+    } else if (entry.isFile()) {
+      remove(path);
+      addFile(entry, path, data);
+    } else {
+      note("%s is left out: it is of an unknown kind.".formatted(entry.getName()));
+    }
+  }
+
+  /// Sets what adding further entries would have changed.
+  void finish() throws IOException {
+    for (Map.Entry<Path, FileTime> directory : directoryTimes.entrySet()) {
+      if (Files.isDirectory(directory.getKey(), NOFOLLOW_LINKS)) {
+        Files.setLastModifiedTime(directory.getKey(), directory.getValue());
+      }
+    }
+  }
+
+  // ---- names
+
+  private static List<String> parts(String name) {
+    List<String> parts = new ArrayList<>();
+    for (String part : name.split("/")) {
+      if (part.equals("..") || part.indexOf('\0') >= 0) {
+        throw new SlipwayException(
+            ErrorKind.DENIED, "the layer holds '" + name + "', which leads out of it");
+      }
+      if (!part.isEmpty() && !part.equals(".")) {
+        parts.add(part);
+      }
+    }
+    return parts;
+  }
+
+  /// The directory that holds an entry, made where the layer did not say anything about it.
+  private Path parent(String name, List<String> parts) throws IOException {
+    Path path = root;
+    for (String part : parts.subList(0, parts.size() - 1)) {
+      path = child(path, part);
+      if (Files.isSymbolicLink(path)) {
+        throw new SlipwayException(
+            ErrorKind.DENIED,
+            "the layer holds '%s', which leads through the symbolic link '%s'"
+                .formatted(name, root.relativize(path)));
+      }
+      if (!Files.isDirectory(path, NOFOLLOW_LINKS)) {
+        replaceByDirectory(path);
+        own(path, 0, 0);
+        Files.setAttribute(path, "unix:mode", 0755);
+      }
+    }
+    return path;
+  }
+
+  private static Path child(Path parent, String name) {
+    try {
+      return parent.resolve(name);
+    } catch (InvalidPathException e) {
+      throw new SlipwayException(
+          ErrorKind.UNSUPPORTED,
+          "the layer holds the name '%s', which needs a UTF-8 locale (LC_ALL=C.UTF-8)"
+              .formatted(name),
+          e);
+    }
+  }
+
+  // ---- kinds of entries
+
+  private void addWhiteout(Path parent, String name) throws IOException {
+    if (name.equals(OPAQUE)) {
+      FileNodes.markOpaque(parent);
+      return;
+    }
+    if (name.startsWith(WHITEOUT + WHITEOUT)) {
+      return; // another union file system's own bookkeeping
+    }
+    String deleted = name.substring(WHITEOUT.length());
+    if (deleted.isEmpty() || deleted.equals(".") || deleted.equals("..")) {
+      throw new SlipwayException(
+          ErrorKind.DENIED, "the layer holds the deletion '" + name + "', which leads out of it");
+    }
+    Path hidden = child(parent, deleted);
+    // It speaks of the layers below: what this layer itself adds stays.
+    if (!Files.exists(hidden, NOFOLLOW_LINKS)) {
+      FileNodes.makeWhiteout(hidden);
+      own(hidden, 0, 0);
+    } else if (Files.isDirectory(hidden, NOFOLLOW_LINKS)) {
+      FileNodes.markOpaque(hidden);
+    }
+  }
+
+  private void addDirectory(TarArchiveEntry entry, Path path) throws IOException {
+    if (!Files.isDirectory(path, NOFOLLOW_LINKS)) {
+      replaceByDirectory(path);
+    }
+    giveAttributes(entry, path);
+  }
+
+  private static void replaceByDirectory(Path path) throws IOException {
+    // A deletion, then a directory of that name: it does not continue the one below.
+    boolean deleted = isWhiteout(path);
+    remove(path);
+    Files.createDirectory(path);
+    if (deleted) {
+      FileNodes.markOpaque(path);
+    }
+  }
+
+  private static boolean isWhiteout(Path path) throws IOException {
+    if (!Files.exists(path, NOFOLLOW_LINKS)) {
+      return false;
+    }
+    // Device nodes of the tar are left out, so a special file that is no pipe is ours.
+    int mode =
+        (Integer) Objects.requireNonNull(Files.getAttribute(path, "unix:mode", NOFOLLOW_LINKS));
+    return (mode & 0170000) == 0020000;
+  }
+
+  private void addHardLink(TarArchiveEntry entry, Path path) throws IOException {
+    List<String> parts = parts(entry.getLinkName());
+    Path target = root;
+    for (String part : parts) {
+      if (Files.isSymbolicLink(target)) {
+        throw new SlipwayException(
+            ErrorKind.DENIED,
+            "the layer holds a hard link '%s' to '%s', which leads through a symbolic link"
+                .formatted(entry.getName(), entry.getLinkName()));
+      }
+      target = child(target, part);
+    }
+    if (!Files.exists(target, NOFOLLOW_LINKS)
+        || Files.isDirectory(target, NOFOLLOW_LINKS)
+        || isWhiteout(target)) {
+      throw new SlipwayException(
+          ErrorKind.DATA_LOSS,
+          "the layer holds a hard link '%s' to '%s', which is no file of it"
+              .formatted(entry.getName(), entry.getLinkName()));
+    }
+    if (!target.equals(path)) {
+      remove(path);
+      Files.createLink(path, target);
+    }
+  }
+
+  private void addFile(TarArchiveEntry entry, Path path, InputStream data) throws IOException {
+    try (OutputStream out =
+        Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      data.transferTo(out);
+    }
+    giveAttributes(entry, path);
+  }
+
+  private static void remove(Path path) throws IOException {
+    if (!Files.exists(path, NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        path,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  // ---- attributes
+
+  private void giveAttributes(TarArchiveEntry entry, Path path) throws IOException {
+    giveOwner(entry, path);
+    // Behind the owner: changing that takes the set-user-id bit away.
+    Files.setAttribute(path, "unix:mode", entry.getMode() & 07777);
+    for (Map.Entry<String, String> header : entry.getExtraPaxHeaders().entrySet()) {
+      if (header.getKey().startsWith(ATTRIBUTE)) {
+        giveExtended(path, header.getKey().substring(ATTRIBUTE.length()), header.getValue());
+      }
+    }
+    FileTime time = entry.getLastModifiedTime();
+    if (entry.isDirectory()) {
+      directoryTimes.put(path, time);
+    } else if (!entry.isFIFO()) {
+      // Setting the time of a pipe would open it, and wait for its other end.
+      Files.setLastModifiedTime(path, time);
+    }
+  }
+
+  private void giveExtended(Path path, String name, String value) throws IOException {
+    // Others would speak to the host's kernel: overlay bookkeeping, labels.
+    boolean wanted = name.startsWith("user.") || name.equals("security.capability");
+    if (!wanted || value.indexOf('\ufffd') >= 0) {
+      note("The attribute %s of /%s is left out.".formatted(name, root.relativize(path)));
+      return;
+    }
+    try {
+      FileNodes.setAttribute(path, name, value.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      note("The attribute is left out: " + e.getMessage() + ".");
+    }
+  }
+
+  private void giveOwner(TarArchiveEntry entry, Path path) throws IOException {
+    long uid = entry.getLongUserId();
+    long gid = entry.getLongGroupId();
+    if (uid < 0 || uid > MOST_ID || gid < 0 || gid > MOST_ID) {
+      note(
+          "%s belongs to %d:%d, which no container has; it goes to nobody."
+              .formatted(entry.getName(), uid, gid));
+      own(path, 65_534, 65_534);
+    } else {
+      own(path, (int) uid, (int) gid);
+    }
+  }
+
+  private void own(Path path, int uid, int gid) throws IOException {
+    Files.setAttribute(path, "unix:uid", firstId + uid, NOFOLLOW_LINKS);
+    Files.setAttribute(path, "unix:gid", firstId + gid, NOFOLLOW_LINKS);
+  }
+
+  private void note(String sentence) {
+    if (notes.size() < MOST_NOTES) {
+      notes.add(sentence);
+    } else {
+      unsaid++;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.slipway.images.registry;
+
+import com.github.luben.zstd.ZstdInputStream;
+import dev.slipway.model.Digest;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+
+/// Unpacks layers into directories that overlayfs can stack: plain tar, gzip or zstd, told apart by
+/// their first bytes. Deletions become the nodes and attributes that overlayfs knows.
+///
+/// Nothing that a layer holds reaches a file outside the directory: names with `..`, names that
+/// lead through a symbolic link and hard links to the outside are refused.
+public final class LayerUnpacker {
+  /// Most files and directories of a layer.
+  static final int MOST_ENTRIES = 2_000_000;
+
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final int firstId;
+  private final long mostBytes;
+
+  /// @param firstId what is added to every owner: the host's user that is a container's root
+  /// @param mostBytes most bytes that the files of one layer may have together
+  public LayerUnpacker(int firstId, long mostBytes) {
+    this.firstId = firstId;
+    this.mostBytes = mostBytes;
+  }
+
+  /// What came out of a layer.
+  ///
+  /// @param contents digest of the tar
+  /// @param bytes of all files together
+  /// @param notes sentences about what was left out
+  public record Unpacked(Digest contents, long entries, long bytes, List<String> notes) {
+    public Unpacked {
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /// Unpacks a layer into a directory that exists and is empty. When this throws, what is in the
+  /// directory is of no use.
+  ///
+  /// @param layer is read to its end and not closed
+  /// @throws SlipwayException DATA_LOSS for what is no layer, DENIED for what reaches outside,
+  ///   EXHAUSTED for what is too large
+  public Unpacked unpack(InputStream layer, Path directory) throws IOException {
+    MessageDigest hash;
+    try {
+      hash = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+    DigestInputStream contents = new DigestInputStream(decompressed(layer), hash);
+    LayerTree tree = new LayerTree(directory, firstId);
+    long entries = 0;
+    long bytes = 0;
+    try {
+      TarArchiveInputStream tar = new TarArchiveInputStream(contents);
+      TarArchiveEntry entry;
+      while ((entry = tar.getNextEntry()) != null) {
+        bytes += entry.isFile() ? entry.getRealSize() : 0;
+        if (++entries > MOST_ENTRIES || bytes > mostBytes) {
+          throw new SlipwayException(
+              ErrorKind.EXHAUSTED,
+              "a layer may have %,d files of %,d bytes together, this one has more"
+                  .formatted(MOST_ENTRIES, mostBytes));
+        }
+        tree.add(entry, tar);
+      }
+      // The digest covers what stands behind the last entry too.
+      contents.transferTo(java.io.OutputStream.nullOutputStream());
+    } catch (IllegalArgumentException e) {
+      throw damaged(e);
+    }
+    tree.finish();
+    return new Unpacked(Digest.of(hash.digest()), entries, bytes, tree.notes());
+  }
+
+  private static InputStream decompressed(InputStream layer) throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(layer, BUFFER_BYTES);
+    buffered.mark(4);
+    byte[] first = buffered.readNBytes(4);
+    buffered.reset();
+    if (first.length >= 2 && (first[0] & 0xff) == 0x1f && (first[1] & 0xff) == 0x8b) {
+      return new GzipCompressorInputStream(buffered, true);
+    }
+    boolean zstd =
+        first.length == 4
+            && (first[0] & 0xff) == 0x28
+            && (first[1] & 0xff) == 0xb5
+            && (first[2] & 0xff) == 0x2f
+            && (first[3] & 0xff) == 0xfd;
+    return zstd ? new ZstdInputStream(buffered).setContinuous(false) : buffered;
+  }
+
+  private static SlipwayException damaged(Exception cause) {
+    return new SlipwayException(
+        ErrorKind.DATA_LOSS, "the layer is damaged: " + cause.getMessage(), cause);
+  }
+}
