@@ -78,7 +78,8 @@ public final class BlobRelay implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getRawPath();
-      if (!path.startsWith(PATH) || path.contains("..")) {
+      // Escaped dots would be dots again behind the door.
+      if (!path.startsWith(PATH) || exchange.getRequestURI().getPath().contains("..")) {
         refuse(exchange, 404, "only blobs are served here, below " + PATH);
         return;
       }
