@@ -1,5 +1,6 @@
 package dev.slipway.launcher;
 
+import dev.slipway.controlplane.rpc.MetadataKeys;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.agent.Agent;
@@ -53,8 +54,6 @@ import java.util.Map;
 /// process and for one on another machine: it knows the control plane by a channel, a token and the
 /// door's address.
 final class LocalWorker {
-  private static final Metadata.Key<String> TOKEN =
-      Metadata.Key.of("slipway-worker-token", Metadata.ASCII_STRING_MARSHALLER);
   private static final Duration ATTACH_PATIENCE = Duration.ofSeconds(30);
   private static final Path MEMORY = Path.of("/proc/meminfo");
 
@@ -80,7 +79,7 @@ final class LocalWorker {
     Leftovers leftovers = new Leftovers(installation, cgroups);
     leftovers.remove();
     lifecycle.add("leftovers", leftovers::remove);
-    Channel channel = withToken(plain, token);
+    Channel channel = withCredentials(plain, workerId, token);
     Resolvers resolvers = Resolvers.ofHost();
     NetworkPool network =
         lifecycle.add("container networks", NetworkPool.open(installation, resolvers));
@@ -151,9 +150,10 @@ final class LocalWorker {
         new Builder(layers, making, overlays, roots, mounts, bases, command), clock);
   }
 
-  private static Channel withToken(Channel plain, String token) {
+  private static Channel withCredentials(Channel plain, String workerId, String token) {
     Metadata metadata = new Metadata();
-    metadata.put(TOKEN, token);
+    metadata.put(MetadataKeys.WORKER_TOKEN, token);
+    metadata.put(MetadataKeys.WORKER_ID, workerId);
     return ClientInterceptors.intercept(plain, MetadataUtils.newAttachHeadersInterceptor(metadata));
   }
 

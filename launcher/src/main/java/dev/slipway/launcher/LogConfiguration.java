@@ -40,6 +40,10 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
     for (String chatty : new String[] {"org.flywaydb", "com.zaxxer.hikari", "com.linecorp"}) {
       context.getLogger(chatty).setLevel(Level.WARN);
     }
+    // Warns at every connection of an option that this kind of socket does not have.
+    for (String netty : new String[] {"io.netty", "io.grpc.netty.shaded.io.netty"}) {
+      context.getLogger(netty + ".bootstrap.ServerBootstrap").setLevel(Level.ERROR);
+    }
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 

@@ -58,6 +58,8 @@ public final class Main {
       version = "slipway 0.1.0",
       subcommands = {
         UpCommand.class,
+        ServerCommand.class,
+        WorkerCommand.class,
         EnvCommand.class,
         DoctorCommand.class,
         CommandLine.HelpCommand.class

@@ -1,18 +1,23 @@
 package dev.slipway.launcher;
 
+import java.util.function.Consumer;
+
 /// Starts a server: everything that [Wiring] builds, on a data directory of its own.
-public final class SlipwayServer {
+final class SlipwayServer {
   private SlipwayServer() {}
 
-  /// Starts all parts and returns when clients can be served. What was started is in the lifecycle,
-  /// also when the start fails halfway.
+  /// Starts the parts and says on stdout that clients can be served. What was started is in the
+  /// lifecycle, also when the start fails halfway.
   ///
+  /// @param parts which of the wirings to start
   /// @throws StartRefusedException with a sentence for the operator
-  static void start(Configuration configuration, Lifecycle lifecycle) {
+  static void start(Configuration configuration, Consumer<Wiring> parts, Lifecycle lifecycle) {
     configuration.listen().requireFree();
     DataDirectory data = lifecycle.add("data directory", DataDirectory.take(configuration.data()));
     LogConfiguration.writeTo(data.resolve("logs"));
-    new Wiring(configuration, data, lifecycle).allInOne();
+    parts.accept(new Wiring(configuration, data, lifecycle));
     ClientEnvironment.announce(data.root(), configuration.listen().url());
+    System.out.println("slipway ready " + configuration.listen().url());
+    System.out.flush();
   }
 }

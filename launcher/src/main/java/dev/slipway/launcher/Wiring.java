@@ -7,6 +7,7 @@ import dev.slipway.controlplane.workspace.WorkerToken;
 import dev.slipway.launcher.door.Door;
 import dev.slipway.launcher.door.LocalDoor;
 import dev.slipway.model.SlipwayException;
+import io.grpc.Channel;
 import java.io.IOException;
 import java.net.URI;
 
@@ -24,29 +25,61 @@ final class Wiring {
 
   /// Server and worker in one process.
   void allInOne() {
+    ControlPlane controlPlane = controlPlane();
+    LocalDoor local = lifecycle.add("local door", LocalDoor.open(controlPlane.services()));
+    Door door = door(controlPlane);
+    startWorker(
+        data,
+        lifecycle,
+        WorkerToken.WORKER_ID,
+        local.channel(),
+        controlPlane.workerToken().value(),
+        URI.create("http://127.0.0.1:" + door.port()));
+  }
+
+  /// The server, for workers that join it.
+  void serverAlone() {
+    door(controlPlane());
+  }
+
+  /// A worker, for a server on another machine.
+  static void workerAlone(RemoteServer server, DataDirectory data, Lifecycle lifecycle) {
+    startWorker(
+        data,
+        lifecycle,
+        WorkerName.ofThisMachine(data.root()),
+        server.connect(lifecycle),
+        server.token(),
+        server.url());
+  }
+
+  private ControlPlane controlPlane() {
     String url = configuration.listen().url();
     ControlPlane controlPlane =
         new ControlPlane(Settings.of(System.getenv()), data.root(), url, database(), lifecycle);
     controlPlane.build();
-    LocalDoor local = lifecycle.add("local door", LocalDoor.open(controlPlane.services()));
-    Door door =
-        lifecycle.add(
-            "door",
-            Door.open(
-                configuration.listen().socketAddress(),
-                controlPlane.services(),
-                controlPlane.routes()));
-    startWorker(controlPlane, local, door);
+    return controlPlane;
   }
 
-  private void startWorker(ControlPlane controlPlane, LocalDoor local, Door door) {
+  private Door door(ControlPlane controlPlane) {
+    return lifecycle.add(
+        "door",
+        Door.open(
+            configuration.listen().socketAddress(),
+            controlPlane.services(),
+            controlPlane.routes()));
+  }
+
+  private static void startWorker(
+      DataDirectory data,
+      Lifecycle lifecycle,
+      String workerId,
+      Channel channel,
+      String token,
+      URI door) {
     try {
       new LocalWorker(data.resolve("worker"), System.getenv(), lifecycle)
-          .start(
-              WorkerToken.WORKER_ID,
-              local.channel(),
-              controlPlane.workerToken().value(),
-              URI.create("http://127.0.0.1:" + door.port()));
+          .start(workerId, channel, token, door);
     } catch (SlipwayException e) {
       throw new StartRefusedException(ExitStatus.FAILED, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {

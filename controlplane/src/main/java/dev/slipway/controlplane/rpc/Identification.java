@@ -5,11 +5,13 @@ import dev.slipway.model.SlipwayException;
 import dev.slipway.model.TaskId;
 import io.grpc.Metadata;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads from a call's metadata who is calling and with what.
 public final class Identification {
   private static final int SHOWN_LENGTH = 40;
+  private static final Pattern WORKER_ID = Pattern.compile("[0-9A-Za-z-]{1,64}");
 
   private final ClientTokens clientTokens;
   private final WorkerTokens workerTokens;
@@ -39,7 +41,8 @@ public final class Identification {
   private Caller caller(Metadata metadata) {
     String workerToken = metadata.get(MetadataKeys.WORKER_TOKEN);
     if (workerToken != null) {
-      return workerOrItsTask(workerToken, metadata.get(MetadataKeys.TASK_ID));
+      return workerOrItsTask(
+          workerToken, metadata.get(MetadataKeys.WORKER_ID), metadata.get(MetadataKeys.TASK_ID));
     }
     String tokenId = metadata.get(MetadataKeys.TOKEN_ID);
     String tokenSecret = metadata.get(MetadataKeys.TOKEN_SECRET);
@@ -60,19 +63,31 @@ public final class Identification {
                     + "'./slipway env' prints the local workspace's token"));
   }
 
-  private Caller workerOrItsTask(String workerToken, @Nullable String taskId) {
+  private Caller workerOrItsTask(
+      String workerToken, @Nullable String workerId, @Nullable String taskId) {
     Caller.Worker worker =
         workerTokens
             .find(workerToken)
             .orElseThrow(() -> refused("The worker's token is unknown here"));
     if (taskId == null) {
-      return worker;
+      return workerId == null ? worker : named(workerId);
     }
     return tasks
         .find(new TaskId(taskId))
         .orElseThrow(() ->
             new SlipwayException(
                 ErrorKind.NOT_FOUND, "Task '" + taskId + "' is not running here any more"));
+  }
+
+  private static Caller.Worker named(String workerId) {
+    if (!WORKER_ID.matcher(workerId).matches()) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "The worker calls itself '"
+              + shorten(workerId)
+              + "'; expected 1 to 64 letters, digits and dashes");
+    }
+    return new Caller.Worker(workerId);
   }
 
   private static ClientKind kind(@Nullable String type) {

@@ -13,6 +13,9 @@ public final class MetadataKeys {
   /// Proves a worker.
   public static final Metadata.Key<String> WORKER_TOKEN = key("slipway-worker-token");
 
+  /// What a worker calls itself: all workers prove themselves with one token.
+  public static final Metadata.Key<String> WORKER_ID = key("slipway-worker-id");
+
   /// Set by a worker on the calls that it relays: the task whose container made the call.
   public static final Metadata.Key<String> TASK_ID = key("slipway-task-id");
 
