@@ -14,6 +14,9 @@ import java.util.Optional;
 /// and when inputs wait and the limit allows, there is at least one container that is ready or on
 /// its way.
 public final class Autoscaler {
+  /// Most containers of one function that start at the same time. Those that are ready first may
+  /// take all that waits, and a machine that starts dozens at once starts none of them soon.
+  static final int MAX_STARTING = 4;
 
   /// The plan for one function now.
   public ScalePlan decide(FunctionSnapshot function, Instant now) {
@@ -64,13 +67,24 @@ public final class Autoscaler {
               + function.notBefore(),
           Optional.of(function.notBefore()));
     }
+    long underWay =
+        counted.stream().filter(c -> c.phase() == ContainerSnapshot.Phase.STARTING).count();
+    int starts = (int) Math.min(missing, MAX_STARTING - underWay);
+    if (starts <= 0) {
+      return new ScalePlan(
+          0,
+          List.of(),
+          "%d more are wanted when some of the %d that start are ready"
+              .formatted(missing, underWay),
+          Optional.empty());
+    }
     long idle = counted.stream().filter(c -> c.runningInputs() == 0).count();
     String reason =
         function.waitingInputs() > 0
             ? "%d more, because %d inputs wait and %d of %d containers are free or starting"
-                .formatted(missing, function.waitingInputs(), idle, counted.size())
-            : "%d more, to keep %d ready".formatted(missing, missing + counted.size());
-    return new ScalePlan(missing, List.of(), reason, Optional.empty());
+                .formatted(starts, function.waitingInputs(), idle, counted.size())
+            : "%d more, to keep %d ready".formatted(starts, missing + counted.size());
+    return new ScalePlan(starts, List.of(), reason, Optional.empty());
   }
 
   private static ScalePlan leaving(
