@@ -1,0 +1,247 @@
+package dev.slipway.images.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.content.ContentStore;
+import dev.slipway.content.FileContentStore;
+import dev.slipway.model.Digest;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class RegistryTest {
+  private static final PublishedImage IMAGE =
+      PublishedImage.of(
+          "amd64",
+          List.of(
+              new Layers().file("one", "1".repeat(100_000)).tar(),
+              new Layers().file("two", "2").tar()));
+
+  @TempDir Path directory;
+  private final FakeRegistry server = new FakeRegistry();
+  private final List<String> notes = new CopyOnWriteArrayList<>();
+  private final List<Digest> complete = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void publish() {
+    server.publish("1", IMAGE);
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  @Test
+  void pullsLayersAndConfig() throws Exception {
+    PulledImage image = pull("team/app:1");
+
+    assertThat(image.manifest()).isEqualTo(PublishedImage.digest(IMAGE.manifest()));
+    assertThat(image.layers()).extracting(PulledImage.Layer::digest).isEqualTo(IMAGE.layers());
+    assertThat(complete).containsExactlyInAnyOrderElementsOf(IMAGE.layers());
+    assertThat(image.config().environment())
+        .containsExactly(Map.entry("PATH", "/usr/bin"), Map.entry("A", "b=c"));
+    assertThat(image.config().workingDirectory()).isEqualTo("/w");
+    assertThat(image.config().entrypoint()).containsExactly("enter");
+    assertThat(image.config().command()).containsExactly("run");
+    assertThat(image.config().shell()).containsExactly("/bin/bash", "-c");
+    assertThat(image.config().user()).isEqualTo("me");
+    for (PulledImage.Layer layer : image.layers()) {
+      try (InputStream bytes = content().open(layer.digest())) {
+        assertThat(bytes.readAllBytes()).isEqualTo(IMAGE.blobs().get(layer.digest()));
+      }
+    }
+  }
+
+  @Test
+  void choosesThePlatformAndDoesNotDownloadTwice() throws Exception {
+    server.publish("list", IMAGE.list());
+    pull("team/app:1");
+    int before = server.requests().size();
+
+    PulledImage image = pull("team/app:list");
+
+    assertThat(image.manifest()).isEqualTo(PublishedImage.digest(IMAGE.manifest()));
+    // The list, the manifest and the config; no layer.
+    assertThat(server.requests()).hasSize(before + 3);
+  }
+
+  @Test
+  void holdsAReferenceToItsDigest() throws Exception {
+    String digest = PublishedImage.digest(IMAGE.manifest()).hex();
+    assertThat(pull("team/app@sha256:" + digest).layers()).hasSize(2);
+    server.publish("sha256:" + "1".repeat(64), IMAGE.manifest());
+
+    assertFails("team/app@sha256:" + "1".repeat(64), ErrorKind.DATA_LOSS, "announced");
+  }
+
+  @Test
+  void fetchesATokenWhereOneIsDemanded() throws Exception {
+    server.demand("Bearer abc");
+
+    assertThat(pull("team/app:1").layers()).hasSize(2);
+    assertThat(server.requests())
+        .startsWith("/v2/team/app/manifests/1", "/token", "/v2/team/app/manifests/1 Bearer");
+  }
+
+  @Test
+  void sendsConfiguredCredentialsAndSaysWhenTheyAreMissing() throws Exception {
+    server.demand("Basic bWU6c2VjcmV0");
+
+    assertThat(pull("team/app:1", credentials("secret")).layers()).hasSize(2);
+    assertFails("team/app:1", ErrorKind.DENIED, "without credentials");
+    assertThatThrownBy(() -> pull("team/app:1", credentials("wrong")))
+        .hasMessageContaining("credentials of me")
+        .hasMessageNotContaining("wrong");
+  }
+
+  @Test
+  void followsRedirectsWithoutTakingCredentialsAlong() throws Exception {
+    server.demand("Basic bWU6c2VjcmV0");
+    server.become(FakeRegistry.Mood.REDIRECTING);
+
+    pull("team/app:1", credentials("secret"));
+
+    assertThat(server.requests())
+        .filteredOn(request -> request.startsWith("/elsewhere/"))
+        .hasSize(3)
+        .noneMatch(request -> request.contains("Basic"));
+  }
+
+  @Test
+  void refusesBytesOfAnotherDigest() {
+    server.become(FakeRegistry.Mood.LYING);
+
+    assertFails("team/app:1", ErrorKind.DATA_LOSS, "another digest");
+    assertThat(content().contains(IMAGE.layers().getFirst())).isFalse();
+  }
+
+  @Test
+  void triesAgainWhenTheConnectionBreaksAndThenSaysSo() {
+    server.become(FakeRegistry.Mood.CUTTING);
+
+    assertFails("team/app:1", ErrorKind.UNAVAILABLE, "broke off layer");
+    assertThat(notes).anyMatch(note -> note.endsWith("trying again."));
+  }
+
+  @Test
+  void doesNotWaitForARegistryThatHangs() {
+    server.become(FakeRegistry.Mood.HANGING);
+
+    assertFails("team/app:1", ErrorKind.UNAVAILABLE, "sent nothing for 300 ms");
+  }
+
+  @Test
+  void saysWhatIsNotThere() {
+    assertFails("team/app:none", ErrorKind.NOT_FOUND, "has no team/app/manifests/none");
+    server.publish("arm", PublishedImage.of("arm64", List.of()));
+    assertFails("team/app:arm", ErrorKind.UNSUPPORTED, "linux/arm64");
+    server.publish(
+        "old", "{\"schemaVersion\": 1}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    assertFails("team/app:old", ErrorKind.UNSUPPORTED, "schema version 1");
+    server.publish("bad", new byte[] {'x'});
+    assertFails("team/app:bad", ErrorKind.DATA_LOSS, "no JSON");
+  }
+
+  @Test
+  void saysWhenARegistryCannotBeReached() {
+    server.close();
+
+    assertFails("team/app:1", ErrorKind.UNAVAILABLE, "cannot be reached");
+  }
+
+  @Test
+  void asksMirrorsFirstAndPassesOverThoseThatFail() throws Exception {
+    RegistrySettings settings =
+        new RegistrySettings(
+            Map.of(
+                "registry.invalid",
+                List.of(URI.create("http://127.0.0.1:1"), URI.create("http://" + server.host()))),
+            Set.of(),
+            Map.of(),
+            Set.of(),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5));
+
+    try (Registry registry = new Registry(settings, content())) {
+      PulledImage image =
+          registry.pull(RegistryReference.parse("registry.invalid/team/app:1"), progress());
+      assertThat(image.layers()).hasSize(2);
+    }
+    assertThat(notes).singleElement().asString().contains("127.0.0.1:1");
+  }
+
+  @Test
+  void pullsNothingFromBlockedRegistries() {
+    RegistrySettings settings =
+        new RegistrySettings(
+            Map.of(),
+            Set.of(server.host()),
+            Map.of(),
+            Set.of(),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5));
+
+    assertThatThrownBy(() -> pull("team/app:1", settings)).hasMessageContaining("is blocked");
+    assertThat(server.requests()).isEmpty();
+  }
+
+  private void assertFails(String name, ErrorKind kind, String words) {
+    assertThatThrownBy(() -> pull(name))
+        .isInstanceOfSatisfying(SlipwayException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+        .hasMessageContaining(words);
+  }
+
+  private PulledImage pull(String name) throws InterruptedException {
+    return pull(name, settings(Map.of()));
+  }
+
+  private PulledImage pull(String name, RegistrySettings settings) throws InterruptedException {
+    try (Registry registry = new Registry(settings, content())) {
+      return registry.pull(RegistryReference.parse(server.host() + "/" + name), progress());
+    }
+  }
+
+  private RegistrySettings credentials(String password) {
+    return settings(Map.of(server.host(), new RegistrySettings.Credentials("me", password)));
+  }
+
+  private static RegistrySettings settings(Map<String, RegistrySettings.Credentials> credentials) {
+    return new RegistrySettings(
+        Map.of(), Set.of(), credentials, Set.of(), Duration.ofSeconds(5), Duration.ofMillis(300));
+  }
+
+  private ContentStore content() {
+    return new FileContentStore(directory);
+  }
+
+  private PullProgress progress() {
+    return new PullProgress() {
+      @Override
+      public void downloaded(Digest layer, long bytes, long total) {
+        if (bytes == total) {
+          complete.add(layer);
+        }
+      }
+
+      @Override
+      public void note(String sentence) {
+        notes.add(sentence);
+      }
+    };
+  }
+}
