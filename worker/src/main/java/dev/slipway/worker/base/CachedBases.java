@@ -92,10 +92,12 @@ public final class CachedBases {
     };
   }
 
-  /// The provider that is asked after the registry: what is here, however old its tag is.
+  /// The provider that is asked after the registry: what was pulled from one, however old its tag
+  /// is. Local bases are made anew from what is on the machine, which costs little.
   public BaseProvider stale() {
     return (reference, _) ->
         find(reference)
+            .filter(found -> found.digest().startsWith("sha256:"))
             .<BaseProvider.Answer>map(found -> here(reference, found))
             .orElseGet(() ->
                 new BaseProvider.Answer.Passed(

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /// image, and kept as a layer that lies above the mounts. It is marked as unchecked, so it holds
 /// whatever times the files have. Nothing waits for it, and nothing depends on it: where it cannot
 /// be made, containers start without.
-public final class BytecodeLayers {
+public final class BytecodeLayers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BytecodeLayers.class);
 
   /// The directories of the platform's files in a container.
@@ -47,6 +47,7 @@ public final class BytecodeLayers {
   /// Longest time that a compilation takes before it is given up.
   static final Duration COMPILATION_LIMIT = Duration.ofMinutes(5);
 
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
   private static final int MEMORY_LIMIT_MIB = 2_048;
   private static final int KEY_HEX_DIGITS = 24;
   private static final int MAX_REMEMBERED_OUTPUT = 2_000;
@@ -55,6 +56,8 @@ public final class BytecodeLayers {
   private final OverlayRoots roots;
   private final LayerCommand command;
   private final Set<LayerId> underWayOrFailed = ConcurrentHashMap.newKeySet();
+  private final Set<Thread> compiling = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
   // Compiling takes processor time from the containers that are starting just then.
   private final Semaphore oneAtATime = new Semaphore(1);
 
@@ -77,22 +80,47 @@ public final class BytecodeLayers {
     if (mounts.isEmpty() || layers.find(id).isPresent() || !underWayOrFailed.add(id)) {
       return;
     }
-    Thread.ofVirtual()
-        .name("compile " + id)
-        .start(() -> {
-          try {
-            oneAtATime.acquire();
-            try {
-              compile(id, python, image, mounts);
-            } finally {
-              oneAtATime.release();
-            }
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          } catch (IOException | TimeoutException | RuntimeException e) {
-            log.warn("containers start without the bytecode layer {}: {}", id, e.toString());
-          }
-        });
+    Thread thread =
+        Thread.ofVirtual()
+            .name("compile " + id)
+            .unstarted(() -> compileInTurn(id, python, image, mounts));
+    compiling.add(thread);
+    thread.start();
+    if (closed) {
+      thread.interrupt();
+    }
+  }
+
+  private void compileInTurn(
+      LayerId id, PythonTag python, List<Path> image, List<MountTree> mounts) {
+    try {
+      oneAtATime.acquire();
+      try {
+        compile(id, python, image, mounts);
+      } finally {
+        oneAtATime.release();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | TimeoutException | RuntimeException e) {
+      log.warn("containers start without the bytecode layer {}: {}", id, e.toString());
+    } finally {
+      compiling.remove(Thread.currentThread());
+    }
+  }
+
+  /// Stops what is being compiled, and returns when nothing of it is left.
+  @Override
+  public void close() {
+    closed = true;
+    compiling.forEach(Thread::interrupt);
+    try {
+      for (Thread thread : compiling) {
+        thread.join(STOP_PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// Compiles now.

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// Mounts overlays below `roots/<id>`, and on layers that are being made.
-public final class OverlayRoots {
+public final class OverlayRoots implements AutoCloseable {
   /// Most layers, mounts and bytecode layers of one root file system.
   public static final int MAX_LOWERS = 200;
 
@@ -38,6 +38,13 @@ public final class OverlayRoots {
     Trees.delete(roots);
     Files.createDirectories(roots);
     return new OverlayRoots(roots);
+  }
+
+  /// Takes away every root file system that is still mounted. Their containers must have ended.
+  @Override
+  public void close() throws IOException {
+    MountTable.detachBelow(roots);
+    Trees.delete(roots);
   }
 
   /// Mounts a root file system whose changes are dropped when it is closed.

@@ -1,0 +1,137 @@
+package dev.slipway.worker.base;
+
+import dev.slipway.content.ContentStore;
+import dev.slipway.images.registry.LayerUnpacker;
+import dev.slipway.images.registry.PullProgress;
+import dev.slipway.images.registry.PulledImage;
+import dev.slipway.images.registry.Registry;
+import dev.slipway.images.registry.RegistryReference;
+import dev.slipway.model.Digest;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.worker.layer.BuildLog;
+import dev.slipway.worker.layer.Layer;
+import dev.slipway.worker.layer.LayerId;
+import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.layer.SharedMaking;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// Base images from registries. Their layers are unpacked once each, under the digest of what they
+/// hold, so images that share layers share them here, too.
+///
+/// A registry that does not answer is not asked again for [#SILENCE]: whoever works without one
+/// does not wait for it with every build.
+public final class RegistryBases implements BaseProvider {
+  /// How long a registry that did not answer is left alone.
+  static final Duration SILENCE = Duration.ofMinutes(5);
+
+  /// Most bytes that the files of one layer may have together.
+  static final long MOST_LAYER_BYTES = 64L << 30;
+
+  private final Registry registry;
+  private final ContentStore downloads;
+  private final SharedMaking making;
+  private final Clock clock;
+  private final LayerUnpacker unpacker =
+      new LayerUnpacker(Ownership.CONTAINER_ROOT, MOST_LAYER_BYTES);
+  private final Map<String, Instant> silent = new ConcurrentHashMap<>();
+
+  /// @param downloads where the registry puts layers; they are deleted once they are unpacked
+  public RegistryBases(
+      Registry registry, ContentStore downloads, SharedMaking making, Clock clock) {
+    this.registry = registry;
+    this.downloads = downloads;
+    this.making = making;
+    this.clock = clock;
+  }
+
+  @Override
+  public Answer provide(String reference, BuildLog log) throws IOException, InterruptedException {
+    RegistryReference parsed = RegistryReference.parse(reference);
+    Instant since = silent.get(parsed.registry());
+    if (since != null && clock.instant().isBefore(since.plus(SILENCE))) {
+      return new Answer.Passed(
+          "The registry %s did not answer %d seconds ago and is not asked again yet."
+              .formatted(parsed.registry(), Duration.between(since, clock.instant()).toSeconds()));
+    }
+    PulledImage pulled;
+    try {
+      pulled = pull(parsed, log);
+    } catch (SlipwayException e) {
+      if (e.kind() == ErrorKind.UNAVAILABLE) {
+        silent.put(parsed.registry(), clock.instant());
+      }
+      return new Answer.Passed("'%s' was not pulled: %s.".formatted(reference, e.getMessage()));
+    }
+    silent.remove(parsed.registry());
+    List<LayerId> layers = new ArrayList<>();
+    for (PulledImage.Layer layer : pulled.layers()) {
+      layers.add(unpack(layer, log).id());
+    }
+    for (PulledImage.Layer layer : pulled.layers()) {
+      downloads.delete(layer.digest());
+    }
+    String digest = "sha256:" + pulled.manifest().hex();
+    return new Answer.Provided(
+        new BaseImage(layers, pulled.config(), digest),
+        "Pulled '%s' from %s: %s.".formatted(reference, parsed.registry(), digest));
+  }
+
+  private PulledImage pull(RegistryReference reference, BuildLog log) throws InterruptedException {
+    Queue<String> notes = new ConcurrentLinkedQueue<>();
+    try {
+      return registry.pull(
+          reference,
+          new PullProgress() {
+            @Override
+            public void downloaded(Digest layer, long bytes, long total) {
+              if (bytes == total) {
+                notes.add(
+                    "  downloaded %s…, %,d bytes".formatted(layer.hex().substring(0, 12), total));
+              }
+            }
+
+            @Override
+            public void note(String sentence) {
+              notes.add("  " + sentence);
+            }
+          });
+    } finally {
+      for (String note : notes) {
+        log.say(note);
+      }
+    }
+  }
+
+  private Layer unpack(PulledImage.Layer layer, BuildLog log)
+      throws IOException, InterruptedException {
+    return making.require(
+        new LayerId("sha256-" + layer.contents().hex()),
+        log,
+        staging -> {
+          LayerUnpacker.Unpacked unpacked;
+          try (InputStream in = downloads.open(layer.digest())) {
+            unpacked = unpacker.unpack(in, staging.diff());
+          }
+          if (!unpacked.contents().equals(layer.contents())) {
+            throw new SlipwayException(
+                ErrorKind.DATA_LOSS,
+                "a layer holds %s, its image announced %s"
+                    .formatted(unpacked.contents(), layer.contents()));
+          }
+          for (String note : unpacked.notes()) {
+            log.say("  " + note);
+          }
+        });
+  }
+}
