@@ -1,6 +1,10 @@
 package dev.slipway.launcher;
 
+import dev.slipway.content.ContentStore;
+import dev.slipway.content.FileContentStore;
 import dev.slipway.controlplane.rpc.MetadataKeys;
+import dev.slipway.images.registry.Registry;
+import dev.slipway.images.registry.RegistrySettings;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.agent.Agent;
@@ -13,6 +17,7 @@ import dev.slipway.worker.base.DebianRoots;
 import dev.slipway.worker.base.Interpreters;
 import dev.slipway.worker.base.LocalBases;
 import dev.slipway.worker.base.PythonLayers;
+import dev.slipway.worker.base.RegistryBases;
 import dev.slipway.worker.build.Builder;
 import dev.slipway.worker.build.OrderedBuilds;
 import dev.slipway.worker.cgroup.CgroupLayout;
@@ -96,11 +101,12 @@ final class LocalWorker {
             HostAccess.of(resolvers.configuration(), environment, HostAccess.DEFAULT_VARIABLES),
             clock);
     LayerStore layers = LayerStore.open(installation.directory(), clock);
-    OverlayRoots overlays = OverlayRoots.open(installation.directory());
+    OverlayRoots overlays =
+        lifecycle.add("root file systems", OverlayRoots.open(installation.directory()));
     MountTrees mounts = MountTrees.open(installation.directory(), new FleetContentSource(channel));
-    RootFilesystems roots =
-        new RootFilesystems(
-            overlays, layers, mounts, new BytecodeLayers(layers, overlays, runtime));
+    BytecodeLayers bytecode =
+        lifecycle.add("bytecode", new BytecodeLayers(layers, overlays, runtime));
+    RootFilesystems roots = new RootFilesystems(overlays, layers, mounts, bytecode);
     TaskSockets sockets =
         lifecycle.add(
             "task sockets",
@@ -144,8 +150,14 @@ final class LocalWorker {
             new DebianRoots(layers, making, DebianMirror.ofThisMachine()),
             new PythonLayers(making, overlays, command),
             Interpreters.ofThisMachine(List.of()));
+    ContentStore downloads = new FileContentStore(installation.directory().resolve("downloads"));
+    Registry registry =
+        lifecycle.add("registry client", new Registry(RegistrySettings.standard(), downloads));
+    RegistryBases pulled = new RegistryBases(registry, downloads, making, clock);
     BaseImages bases =
-        new BaseImages(List.of(cache.fresh(), cache.remembering(local), cache.stale()));
+        new BaseImages(
+            List.of(
+                cache.fresh(), cache.remembering(pulled), cache.stale(), cache.remembering(local)));
     return new OrderedBuilds(
         new Builder(layers, making, overlays, roots, mounts, bases, command), clock);
   }
