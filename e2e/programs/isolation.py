@@ -19,7 +19,7 @@ def reachable(host: str, port: int) -> bool:
 
 @app.function(cpu=0.5, memory=256)
 def look(host_port: int, host_addresses: list) -> dict:
-    links = sorted(os.listdir("/sys/class/net"))
+    links = sorted(name for _, name in socket.if_nameindex())
     with open("/proc/self/status") as status:
         fields = dict(line.split(":", 1) for line in status)
     return {

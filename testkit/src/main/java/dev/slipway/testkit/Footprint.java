@@ -6,9 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -28,6 +33,12 @@ public record Footprint(
     Set<String> links,
     Set<String> firewallTables) {
   private static final String NAME = "slipway";
+  private static final int KEY_BYTES = 4;
+
+  /// Names that the worker gives to control groups, namespaces, bridges, cables and tables.
+  private static final Pattern KEYED =
+      Pattern.compile("(?:slipway[-_]|\\bswb|\\bs)([0-9a-f]{8})(?:\\b|v|-|/|$)");
+
   private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
   /// Deeper than the worker's own tree, not so deep that every systemd slice is walked.
@@ -38,10 +49,10 @@ public record Footprint(
     return new Footprint(
         findProcesses(data),
         findMounts(data),
-        findCgroups(),
-        findNetworkNamespaces(),
-        findLinks(),
-        findFirewallTables());
+        ours(data, findCgroups()),
+        ours(data, findNetworkNamespaces()),
+        ours(data, findLinks()),
+        ours(data, findFirewallTables()));
   }
 
   /// What is here and was not in `earlier`.
@@ -75,8 +86,7 @@ public record Footprint(
   private static boolean belongs(HostProcess process, Path data) {
     return process.commandLine().contains(data.toString())
         || process.environment().contains(data.toString())
-        || process.cgroups().contains(NAME)
-        || process.environment().contains("MODAL_TASK_ID=");
+        || process.cgroups().contains(NAME + "-" + key(data));
   }
 
   private static Set<String> findMounts(Path data) {
@@ -121,13 +131,24 @@ public record Footprint(
   }
 
   private static Set<String> findNetworkNamespaces() {
-    return firstWords(HostCommand.run("ip", "netns", "list"));
+    return names(Path.of("/run/netns"));
   }
 
   private static Set<String> findLinks() {
-    return HostCommand.run("ip", "-o", "link", "show").lines().stream()
-        .map(line -> line.split(": ")[1].split("@")[0])
-        .collect(Collectors.toCollection(TreeSet::new));
+    return names(Path.of("/sys/class/net"));
+  }
+
+  private static Set<String> names(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return Set.of();
+    }
+    try (Stream<Path> children = Files.list(directory)) {
+      return children
+          .map(child -> child.getFileName().toString())
+          .collect(Collectors.toCollection(TreeSet::new));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Set<String> findFirewallTables() {
@@ -135,9 +156,26 @@ public record Footprint(
     return tables.status() == 0 ? new TreeSet<>(tables.lines()) : Set.of();
   }
 
-  private static Set<String> firstWords(HostCommand.Outcome outcome) {
-    return outcome.lines().stream()
-        .map(line -> line.split(" ")[0])
+  /// Without what carries the name of another installation on this machine.
+  private static Set<String> ours(Path data, Set<String> names) {
+    String key = key(data);
+    return names.stream()
+        .filter(name -> {
+          Matcher other = KEYED.matcher(name);
+          return !other.find() || other.group(1).equals(key);
+        })
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /// The mark that an installation's names carry, which follows from its worker's directory.
+  private static String key(Path data) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(data.resolve("worker").toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, KEY_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 }

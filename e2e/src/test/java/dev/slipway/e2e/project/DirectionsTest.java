@@ -145,9 +145,9 @@ class DirectionsTest {
     return resideInAnyPackage(packages).as("are of " + String.join(", ", modules));
   }
 
-  /// Classes that stand at an edge: those that answer calls, those that translate, the
-  /// two ends of the worker protocol, and the registry and the wiring, which pass messages on
-  /// without reading them.
+  /// Classes that stand at an edge: those that answer calls, those that translate, the two ends of
+  /// the worker protocol, and the registry and the wiring, which pass messages on without reading
+  /// them.
   private static DescribedPredicate<JavaClass> speakAWireProtocol() {
     return DescribedPredicate.describe(
         "speak a wire protocol",

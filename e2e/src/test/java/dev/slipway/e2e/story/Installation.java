@@ -3,6 +3,7 @@ package dev.slipway.e2e.story;
 import dev.slipway.testkit.ClientRelease;
 import dev.slipway.testkit.Footprint;
 import dev.slipway.testkit.HostProcesses;
+import dev.slipway.testkit.HostProcesses.HostProcess;
 import dev.slipway.testkit.Leaks;
 import dev.slipway.testkit.ModalClient;
 import dev.slipway.testkit.Project;
@@ -14,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -66,20 +69,22 @@ final class Installation implements AutoCloseable {
         .atMost(CLEAN_WITHIN)
         .pollInterval(Duration.ofMillis(250))
         .untilAsserted(() -> {
-          long containers =
+          Footprint now = leaks.found();
+          List<HostProcess> containers =
               HostProcesses.list().stream()
                   .filter(process -> process.environment().contains("MODAL_TASK_ID="))
-                  .filter(this::isOurs)
-                  .count();
-          Footprint now = leaks.found();
-          if (containers > 0 || now.mounts().stream().anyMatch(this::isTaskMount)) {
-            throw new AssertionError("containers are left after the story: " + now);
+                  .filter(process -> now.processes().stream().anyMatch(isProcess(process)))
+                  .toList();
+          List<String> mounts = now.mounts().stream().filter(this::isTaskMount).toList();
+          if (!containers.isEmpty() || !mounts.isEmpty()) {
+            throw new AssertionError(
+                "left after the story: processes " + containers + ", mounts " + mounts);
           }
         });
   }
 
-  private boolean isOurs(HostProcesses.HostProcess process) {
-    return leaks.found().processes().stream().anyMatch(one -> one.startsWith(process.pid() + " "));
+  private static Predicate<String> isProcess(HostProcess process) {
+    return described -> described.startsWith(process.pid() + " ");
   }
 
   private boolean isTaskMount(String mountPoint) {
