@@ -29,12 +29,9 @@ public final class BlobRpc implements RpcModule {
   /// How long a download may begin after it was asked for.
   static final Duration DOWNLOAD_VALIDITY = Duration.ofHours(6);
 
-  /// Hosts to which the client uploads in one piece. It refuses to do so to any other, and uploads
-  /// there in parts instead.
-  private static final Pattern SINGLE_UPLOAD_HOST =
-      Pattern.compile(
-          "localhost|127(\\.\\d{1,3}){3}|10(\\.\\d{1,3}){3}|192\\.168(\\.\\d{1,3}){2}"
-              + "|172\\.(1[6-9]|2\\d|3[01])(\\.\\d{1,3}){2}");
+  /// Hosts to which every supported client uploads in one piece. To others, newer clients do so
+  /// where the address is private, 1.0.5 never does and fails: all of them upload there in parts.
+  private static final Pattern SINGLE_UPLOAD_HOST = Pattern.compile("localhost|127\\.0\\.0\\.1");
 
   private final Blobs blobs;
   private final BlobLinks links;

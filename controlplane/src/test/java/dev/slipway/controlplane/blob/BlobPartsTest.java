@@ -52,11 +52,18 @@ final class BlobPartsTest extends BlobDoor {
         rpc("http://cloud.example:8470").create(context(ClientKind.JAVASCRIPT), request);
     assertThat(javascript.getUploadUrl()).startsWith("http://cloud.example:8470/blob/bl-");
     assertThat(
-            Stream.of("localhost", "127.0.0.1", "10.80.0.1", "172.16.9.9", "192.168.1.5")
+            Stream.of("localhost", "127.0.0.1")
                 .filter(host -> BlobRpc.takesSingleUploads("http://" + host + ":8470")))
-        .hasSize(5);
+        .hasSize(2);
     assertThat(
-            Stream.of("minio", "8.8.8.8", "172.32.0.1", "10.example.com", "localhost.example")
+            Stream.of(
+                    "10.80.0.1",
+                    "192.168.1.5",
+                    "minio",
+                    "8.8.8.8",
+                    "172.32.0.1",
+                    "10.example.com",
+                    "localhost.example")
                 .filter(host -> BlobRpc.takesSingleUploads("http://" + host)))
         .isEmpty();
   }
