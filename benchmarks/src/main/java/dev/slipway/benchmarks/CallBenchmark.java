@@ -45,7 +45,7 @@ final class CallBenchmark {
       Run run =
           client.python("calls_on_slipway.py", AMOUNTS[0], AMOUNTS[1], AMOUNTS[2]).succeeded();
       ours = CallMeasurements.parse(run.out());
-      breakdown = new CallTimelines(server.url()).tables(ours);
+      breakdown = new CallTimelines(server.exports()).tables(ours);
     }
     out.println("Ray: the same …");
     Run ray =

@@ -7,7 +7,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,11 +19,15 @@ final class CallTimelines {
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(10);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final String serverUrl;
+  private static final String INDEX = "index";
+  private static final double MICROS_PER_MILLI = 1_000.0;
+
+  private final Map<String, String> exports;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  CallTimelines(String serverUrl) {
-    this.serverUrl = serverUrl;
+  /// @param exports what `slipway env` prints: where the server is, and a token for it
+  CallTimelines(Map<String, String> exports) {
+    this.exports = Map.copyOf(exports);
   }
 
   /// One table for warm calls and one for cold ones.
@@ -51,21 +54,21 @@ final class CallTimelines {
 
   /// Milliseconds between each step and the one before it, by `earlier → later`.
   private Map<String, Double> steps(String call) {
-    return between(get("/debug/timeline?call=" + call).required(0).required("steps"));
+    return between(get("/debug/timeline?call=" + call).required(0));
   }
 
-  static Map<String, Double> between(JsonNode steps) {
+  /// @param input microseconds since the epoch by step, in order, beside the input's index
+  static Map<String, Double> between(JsonNode input) {
     Map<String, Double> durations = new LinkedHashMap<>();
     String before = "";
-    Instant last = Instant.EPOCH;
-    for (Map.Entry<String, JsonNode> step : steps.properties()) {
-      if (step.getValue().isNull()) {
+    long last = 0;
+    for (Map.Entry<String, JsonNode> step : input.properties()) {
+      if (step.getKey().equals(INDEX) || step.getValue().isNull()) {
         continue;
       }
-      Instant at = Instant.parse(step.getValue().asString());
+      long at = step.getValue().asLong();
       if (!before.isEmpty()) {
-        durations.put(
-            before + " → " + step.getKey(), Duration.between(last, at).toNanos() / 1_000_000.0);
+        durations.put(before + " → " + step.getKey(), (at - last) / MICROS_PER_MILLI);
       }
       before = step.getKey();
       last = at;
@@ -75,7 +78,11 @@ final class CallTimelines {
 
   private JsonNode get(String path) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(serverUrl + path)).timeout(ANSWERED_WITHIN).build();
+        HttpRequest.newBuilder(URI.create(exports.get("MODAL_SERVER_URL") + path))
+            .header("x-modal-token-id", exports.getOrDefault("MODAL_TOKEN_ID", ""))
+            .header("x-modal-token-secret", exports.getOrDefault("MODAL_TOKEN_SECRET", ""))
+            .timeout(ANSWERED_WITHIN)
+            .build();
     try {
       HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (response.statusCode() != 200) {

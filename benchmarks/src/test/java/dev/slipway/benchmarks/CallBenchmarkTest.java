@@ -55,9 +55,9 @@ class CallBenchmarkTest {
                     .build()
                     .readTree(
                         """
-                        {"accepted": "2026-11-25T06:00:00Z", "queued": "2026-11-25T06:00:00.0015Z",
-                         "fetched": null, "outputPut": "2026-11-25T06:00:00.004Z"}
+                        {"index": 0, "accepted": 1000000, "queued": 1001500, "fetched": null,
+                         "output_put": 1004000}
                         """)))
-        .containsExactly(entry("accepted → queued", 1.5), entry("queued → outputPut", 2.5));
+        .containsExactly(entry("accepted → queued", 1.5), entry("queued → output_put", 2.5));
   }
 }
