@@ -19,7 +19,7 @@ import dev.slipway.worker.base.LocalBases;
 import dev.slipway.worker.base.PythonLayers;
 import dev.slipway.worker.base.RegistryBases;
 import dev.slipway.worker.build.Builder;
-import dev.slipway.worker.build.OrderedBuilds;
+import dev.slipway.worker.build.BuildingAdapter;
 import dev.slipway.worker.cgroup.CgroupLayout;
 import dev.slipway.worker.cgroup.Cgroups;
 import dev.slipway.worker.cleanup.Leftovers;
@@ -134,7 +134,7 @@ final class LocalWorker {
     }
   }
 
-  private OrderedBuilds builds(
+  private BuildingAdapter builds(
       Installation installation,
       LayerStore layers,
       OverlayRoots overlays,
@@ -158,7 +158,7 @@ final class LocalWorker {
         new BaseImages(
             List.of(
                 cache.fresh(), cache.remembering(pulled), cache.stale(), cache.remembering(local)));
-    return new OrderedBuilds(
+    return new BuildingAdapter(
         new Builder(layers, making, overlays, roots, mounts, bases, command), clock);
   }
 

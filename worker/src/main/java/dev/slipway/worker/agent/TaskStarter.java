@@ -11,7 +11,7 @@ import dev.slipway.worker.container.ContainerSpec;
 import dev.slipway.worker.container.OutputSink;
 import dev.slipway.worker.container.RunningContainer;
 import dev.slipway.worker.layer.LayerId;
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.relay.TaskSocket;
 import dev.slipway.worker.relay.TaskSockets;
 import dev.slipway.worker.rootfs.MountReference;

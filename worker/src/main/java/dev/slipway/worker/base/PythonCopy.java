@@ -2,7 +2,7 @@ package dev.slipway.worker.base;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;

@@ -12,7 +12,7 @@ import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.layer.BuildLog;
 import dev.slipway.worker.layer.Layer;
 import dev.slipway.worker.layer.LayerId;
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.layer.SharedMaking;
 import java.io.IOException;
 import java.io.InputStream;

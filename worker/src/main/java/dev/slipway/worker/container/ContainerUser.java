@@ -2,7 +2,7 @@ package dev.slipway.worker.container;
 
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.slipway.worker.container;
 
 import dev.slipway.worker.container.ContainerSpec.Bind;
 import dev.slipway.worker.container.ContainerSpec.Privileges;
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.slipway.worker.doctor;
 
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.cgroup.CgroupLayout;
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.machine.Program;
 import java.io.IOException;
 import java.nio.file.Files;

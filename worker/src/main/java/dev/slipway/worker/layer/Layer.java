@@ -1,5 +1,6 @@
 package dev.slipway.worker.layer;
 
+import dev.slipway.worker.machine.Ownership;
 import java.nio.file.Path;
 import java.time.Instant;
 

@@ -4,6 +4,7 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.kernel.FileSystems;
 import dev.slipway.worker.kernel.MountTable;
+import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.slipway.worker.machine;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -11,6 +12,8 @@ import java.util.stream.Stream;
 
 /// Making and deleting the worker's own directories.
 public final class Directories {
+  private static final int DELETE_ATTEMPTS = 5;
+
   private Directories() {}
 
   /// Makes a directory that only the worker can enter, and its parents.
@@ -31,12 +34,20 @@ public final class Directories {
   /// Deletes a directory and what is in it, without following links. Does nothing when it is not
   /// there.
   public static void delete(Path directory) {
-    try {
-      deleteTree(directory);
-    } catch (NoSuchFileException e) {
-      return;
-    } catch (IOException e) {
-      throw new UncheckedIOException("the directory " + directory + " cannot be deleted", e);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        deleteTree(directory);
+        return;
+      } catch (NoSuchFileException e) {
+        return;
+      } catch (DirectoryNotEmptyException e) {
+        // A program that is just ending may still have put a file there.
+        if (attempt == DELETE_ATTEMPTS) {
+          throw new UncheckedIOException("the directory " + directory + " cannot be deleted", e);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("the directory " + directory + " cannot be deleted", e);
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

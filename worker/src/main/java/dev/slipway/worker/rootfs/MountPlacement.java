@@ -1,6 +1,6 @@
 package dev.slipway.worker.rootfs;
 
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.rootfs.LayeredView.Entry;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.slipway.worker.agent;
 import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStaging;
 import dev.slipway.worker.layer.LayerStore;
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.machine.Program;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.slipway.worker.container;
 
 import dev.slipway.worker.container.ContainerSpec.Bind;
-import dev.slipway.worker.layer.Ownership;
+import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -21,14 +21,14 @@ import java.time.Duration;
 import java.time.Instant;
 
 /// Takes orders to build in the words of the worker protocol, and answers in them.
-public final class OrderedBuilds implements Building {
+public final class BuildingAdapter implements Building {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofHours(1);
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final Builder builder;
   private final Clock clock;
 
-  public OrderedBuilds(Builder builder, Clock clock) {
+  public BuildingAdapter(Builder builder, Clock clock) {
     this.builder = builder;
     this.clock = clock;
   }
