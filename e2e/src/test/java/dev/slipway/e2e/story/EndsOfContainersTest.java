@@ -12,9 +12,11 @@ import dev.slipway.testkit.Signal;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Programs and containers end in unfriendly ways, and the user learns why.
+@Tag("unproven")
 @Story
 @EveryClient
 class EndsOfContainersTest {

@@ -7,9 +7,11 @@ import dev.slipway.testkit.ModalClient;
 import dev.slipway.testkit.Run;
 import java.time.Duration;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A user describes images, sees them built, and sees them built only once.
+@Tag("unproven")
 @Story
 class ImagesTest {
   private final Installation installation;

@@ -1,6 +1,5 @@
 package dev.slipway.worker.layer;
 
-import dev.slipway.worker.machine.Ownership;
 import java.nio.file.Path;
 import java.time.Instant;
 

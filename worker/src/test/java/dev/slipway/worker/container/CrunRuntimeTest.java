@@ -13,8 +13,6 @@ import dev.slipway.worker.container.ContainerSpec.Privileges;
 import dev.slipway.worker.machine.Installation;
 import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.network.HostAccess;
-import dev.slipway.worker.network.Namespaces;
-import dev.slipway.worker.network.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -437,18 +435,5 @@ class CrunRuntimeTest {
 
   private RunningContainer start(ContainerSpec spec, OutputSink sink) throws InterruptedException {
     return runtime.run(spec.withNetwork(Network.BLOCKED), sink);
-  }
-
-  /// The network has tests of its own.
-  private static final class NoOutboundNetwork implements Namespaces {
-    @Override
-    public NetworkNamespace acquire() {
-      throw new IllegalStateException("no container of these tests asks for outbound network");
-    }
-
-    @Override
-    public void release(NetworkNamespace namespace) {
-      throw new IllegalStateException("nothing was acquired");
-    }
   }
 }
