@@ -169,6 +169,7 @@ class ImageRpcTest {
     assertThat(told.replies).isEmpty();
   }
 
+  @Tag("unproven")
   @Test
   void tellsHowABuildFailed() throws InterruptedException {
     Map<BuildOutcome.Kind, GenericStatus> statuses =

@@ -77,6 +77,7 @@ class EmbeddedPostgresTest {
     }
   }
 
+  @Tag("unproven")
   @Test
   void aServerThatWasKilledLeavesADatabaseThatTheNextOneServes(@TempDir Path home)
       throws Exception {
