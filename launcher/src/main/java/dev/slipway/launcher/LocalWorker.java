@@ -98,7 +98,7 @@ final class LocalWorker {
             RuntimePrograms.find(),
             cgroups,
             network,
-            HostAccess.of(resolvers.configuration(), environment, HostAccess.DEFAULT_VARIABLES),
+            HostAccess.of(network.resolvConf(), environment, HostAccess.DEFAULT_VARIABLES),
             clock);
     LayerStore layers = LayerStore.open(installation.directory(), clock);
     OverlayRoots overlays =
