@@ -97,7 +97,9 @@ final class RuntimeProcess {
 
   private List<String> command(String id, Path bundle, Path fifo, List<Path> joinFiles) {
     List<String> words = new ArrayList<>();
-    words.addAll(List.of(programs.shell().toString(), "-c", JOIN_AND_RUN, "sh"));
+    words.addAll(
+        List.of(
+            programs.setsid().toString(), programs.shell().toString(), "-c", JOIN_AND_RUN, "sh"));
     joinFiles.forEach(file -> words.add(file.toString()));
     words.add("--");
     if (interruptIsIgnored) {

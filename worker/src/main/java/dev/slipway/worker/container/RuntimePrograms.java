@@ -12,7 +12,9 @@ import java.nio.file.Path;
 ///   of every kind
 /// @param shell joins the control group before the runtime starts
 /// @param env gives signals back their default meaning
-public record RuntimePrograms(Path crun, Path init, Path shell, Path env) {
+/// @param setsid keeps signals from the terminal away: an interrupt there is for the server, which
+///   then ends its containers in order
+public record RuntimePrograms(Path crun, Path init, Path shell, Path env, Path setsid) {
   /// Looks for them.
   ///
   /// @throws SlipwayException of kind `UNSUPPORTED` naming the missing one and its Debian package
@@ -21,7 +23,8 @@ public record RuntimePrograms(Path crun, Path init, Path shell, Path env) {
         require("crun", "crun"),
         require("tini-static", "tini"),
         require("sh", "dash"),
-        require("env", "coreutils"));
+        require("env", "coreutils"),
+        require("setsid", "util-linux"));
   }
 
   private static Path require(String name, String debianPackage) {

@@ -161,6 +161,31 @@ class CrunRuntimeTest {
   }
 
   @Test
+  void aSignalFromTheTerminalDoesNotReachTheContainer() throws Exception {
+    RunningContainer container = start(root.spec("a", "sh", "-c", "echo up; sleep 50"), output);
+    output.await("up");
+    String own = processGroup(ProcessHandle.current().pid());
+
+    assertThat(cgroups.list()).containsExactly("a");
+    assertThat(ProcessHandle.current().children().map(child -> processGroup(child.pid())))
+        .isNotEmpty()
+        .doesNotContain(own);
+
+    container.kill();
+    container.waitForExit();
+  }
+
+  private static String processGroup(long pid) {
+    try {
+      // "pid (name) state parent group …"
+      String line = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+      return line.substring(line.lastIndexOf(')')).split(" ")[3];
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void killEndsEveryProcess() throws Exception {
     RunningContainer container =
         start(
