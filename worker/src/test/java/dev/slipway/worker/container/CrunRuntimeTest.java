@@ -437,23 +437,6 @@ class CrunRuntimeTest {
     assertThat(output.stdout()).doesNotContain("eth");
   }
 
-  @Test
-  void startTimes() throws Exception {
-    for (String[] command : new String[][] {{"true"}, {"/usr/bin/python3", "-c", "pass"}}) {
-      long[] times = new long[40];
-      for (int i = 0; i < times.length; i++) {
-        long begun = System.nanoTime();
-        run(root.spec("a" + i, command));
-        times[i] = (System.nanoTime() - begun) / 1_000;
-      }
-      java.util.Arrays.sort(times);
-      System.out.printf(
-          "start to end of %s: p50 %d µs, p95 %d µs%n",
-          String.join(" ", command), times[times.length / 2], times[times.length * 95 / 100]);
-      assertThat(times[times.length / 2]).isLessThan(1_000_000);
-    }
-  }
-
   private Exit run(ContainerSpec spec) throws InterruptedException {
     return start(spec, output).waitForExit();
   }
