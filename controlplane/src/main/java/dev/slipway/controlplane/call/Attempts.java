@@ -293,18 +293,6 @@ public final class Attempts {
     }
   }
 
-  /// The inputs that a container works on.
-  public List<InputId> listRunning(TaskId task, FunctionId function) {
-    FunctionQueue queue = memory.queue(function);
-    queue.lock.lock();
-    try {
-      FunctionQueue.Server server = queue.servers.get(task);
-      return server == null ? List.of() : server.running.stream().map(i -> i.id).toList();
-    } finally {
-      queue.lock.unlock();
-    }
-  }
-
   /// Whether the call belongs to an input that the container works on, so that it may stream data
   /// for it.
   public boolean worksOn(TaskId task, FunctionId function, CallId call) {

@@ -235,10 +235,6 @@ public final class Calls {
     return require(id).app;
   }
 
-  public FunctionId requireFunction(CallId id) {
-    return require(id).function;
-  }
-
   /// Cancels what is not finished of a call. Waiting inputs end at once; containers are asked to
   /// give up the others, or are killed.
   public void cancel(CallId id, boolean killContainers) {

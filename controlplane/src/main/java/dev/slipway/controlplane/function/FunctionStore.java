@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 
@@ -55,15 +54,6 @@ public final class FunctionStore {
             .bind("id", id.value())
             .map((row, context) -> read(row))
             .findOne());
-  }
-
-  List<FunctionRow> listOf(AppId app) {
-    return jdbi.withHandle(handle ->
-        handle
-            .createQuery("select * from function where app_id = :app and base_function_id is null")
-            .bind("app", app.value())
-            .map((row, context) -> read(row))
-            .list());
   }
 
   void saveClass(ClassId id, AppId app, Instant createdAt) {
