@@ -191,7 +191,7 @@ public final class AppRpc implements RpcModule {
   }
 
   private Empty stop(RpcContext context, AppStopRequest request) {
-    apps.stop(context.workspace(), new AppId(request.getAppId()), true, "it was told to stop");
+    apps.stop(context.workspace(), new AppId(request.getAppId()), false, "it was told to stop");
     return Empty.getDefaultInstance();
   }
 

@@ -277,6 +277,18 @@ public final class Attempts {
     }
   }
 
+  /// Since when the container has had nothing to do; empty while it works on inputs.
+  public Optional<Instant> findIdleSince(TaskId task, FunctionId function) {
+    FunctionQueue queue = memory.queue(function);
+    queue.lock.lock();
+    try {
+      FunctionQueue.Server server = queue.server(task);
+      return server.running.isEmpty() ? Optional.of(server.idleSince) : Optional.empty();
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
   /// Tells a container to leave if it has nothing to do; an input that reached it meanwhile keeps
   /// it.
   public boolean closeIfIdle(TaskId task, FunctionId function) {

@@ -43,6 +43,9 @@ public final class Scheduler implements AutoCloseable {
 
     /// Ends a task that has nothing to do or whose app is over.
     void stop(Task task, StopCause cause, String reason);
+
+    /// Ends a task when it has finished what it works on; it gets nothing more.
+    void retire(Task task, StopCause cause, String reason);
   }
 
   private final Apps apps;
@@ -139,6 +142,7 @@ public final class Scheduler implements AutoCloseable {
     }
     FunctionSpec spec = functions.requireSpec(function);
     List<Task> live = tasks.listOf(function);
+    live.forEach(task -> replaceOutdated(task, spec));
     Demand demand = calls.demand(function);
     FunctionSnapshot snapshot =
         new FunctionSnapshot(
@@ -159,6 +163,14 @@ public final class Scheduler implements AutoCloseable {
     plan.lookAgainAt()
         .ifPresent(at ->
             alarms.put(function, deadlines.after(Duration.between(now, at), () -> wake(function))));
+  }
+
+  /// New inputs go to containers of the valid definition only.
+  private void replaceOutdated(Task task, FunctionSpec spec) {
+    boolean outdated = !task.definitionId().equals(spec.definitionId());
+    if (outdated && task.state().compareTo(TaskState.LEAVING) < 0) {
+      executor.retire(task, StopCause.REPLACED, "a newer version of its function was deployed");
+    }
   }
 
   private static ContainerSnapshot snapshot(Task task, Demand demand) {
@@ -210,6 +222,7 @@ public final class Scheduler implements AutoCloseable {
               new Task(
                   id,
                   spec.id(),
+                  spec.definitionId(),
                   spec.app(),
                   workerId,
                   spec.resources(),

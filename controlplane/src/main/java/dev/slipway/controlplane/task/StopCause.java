@@ -8,6 +8,8 @@ public enum StopCause {
   APP_STOPPED,
   /// One of its inputs ran out of time or would not be cancelled.
   INPUT_OVERDUE,
+  /// A newer version of its function takes the inputs.
+  REPLACED,
   /// It did not ask for inputs in time.
   STARTUP_TIMEOUT,
   /// It has not been heard of.

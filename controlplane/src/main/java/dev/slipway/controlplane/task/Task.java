@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Task {
   private final TaskId id;
   private final FunctionId function;
+  private final String definitionId;
   private final AppId app;
   private final String workerId;
   private final Resources resources;
@@ -24,6 +25,7 @@ public final class Task {
   private TaskState state = TaskState.PLACED;
   private Optional<StopCause> stopCause = Optional.empty();
   private String stopReason = "";
+  private boolean retired;
   private @Nullable Instant startedAt;
   private @Nullable Instant readyAt;
   private @Nullable Instant endedAt;
@@ -35,6 +37,7 @@ public final class Task {
   Task(
       TaskId id,
       FunctionId function,
+      String definitionId,
       AppId app,
       String workerId,
       Resources resources,
@@ -42,6 +45,7 @@ public final class Task {
       Instant placedAt) {
     this.id = id;
     this.function = function;
+    this.definitionId = definitionId;
     this.app = app;
     this.workerId = workerId;
     this.resources = resources;
@@ -56,6 +60,11 @@ public final class Task {
 
   public FunctionId function() {
     return function;
+  }
+
+  /// The definition of its function that it runs, for as long as it lives.
+  public String definitionId() {
+    return definitionId;
   }
 
   public AppId app() {
@@ -132,14 +141,31 @@ public final class Task {
     }
   }
 
-  /// It is told to leave; true the first time. A later, more pressing cause does not replace the
-  /// first.
-  boolean leaving(StopCause cause, String reason) {
+  /// It is to finish what it works on and leave then; true the first time.
+  boolean retire(StopCause cause, String reason) {
     lock.lock();
     try {
       if (!advance(TaskState.LEAVING)) {
         return false;
       }
+      stopCause = Optional.of(cause);
+      stopReason = reason;
+      retired = true;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// It is told to leave now; true the first time, also for one that was to leave when it is done.
+  /// A later, more pressing cause does not replace the first.
+  boolean leaving(StopCause cause, String reason) {
+    lock.lock();
+    try {
+      if (!advance(TaskState.LEAVING) && !(retired && state == TaskState.LEAVING)) {
+        return false;
+      }
+      retired = false;
       stopCause = Optional.of(cause);
       stopReason = reason;
       return true;

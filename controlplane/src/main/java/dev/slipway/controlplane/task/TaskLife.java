@@ -164,11 +164,55 @@ public final class TaskLife
     end(task, cause, GRACE, reason);
   }
 
+  @Override
+  public void retire(Task task, StopCause cause, String reason) {
+    if (task.retire(cause, reason)) {
+      calls.attempts().tellToLeave(task.id(), task.function());
+      awaitDeparture(task, GRACE, GRACE);
+      scheduler.wake(task.function());
+    }
+  }
+
+  /// A container that has nothing to do and was told so leaves by itself. One that has not after
+  /// its grace is killed.
+  private void awaitDeparture(Task task, Duration grace, Duration look) {
+    deadlines.after(
+        look,
+        () -> {
+          if (tasks.findLive(task.id()).isEmpty()) {
+            return;
+          }
+          Duration idle =
+              calls
+                  .attempts()
+                  .findIdleSince(task.id(), task.function())
+                  .map(since -> Duration.between(since, clock.instant()))
+                  .orElse(Duration.ZERO);
+          if (idle.compareTo(grace) < 0) {
+            awaitDeparture(task, grace, grace.minus(idle));
+          } else {
+            machines.stop(
+                task.workerId(),
+                task.id(),
+                Duration.ZERO,
+                "it was not gone %d s after it was told to leave".formatted(grace.toSeconds()));
+          }
+        });
+  }
+
   private void end(Task task, StopCause cause, Duration grace, String reason) {
+    boolean ready = task.state() == TaskState.READY;
     boolean first = task.leaving(cause, reason);
     calls.attempts().tellToLeave(task.id(), task.function());
-    // A second order is passed on when it is more pressing: it shortens the grace of the first.
-    if (first || grace.isZero()) {
+    if (!first && !grace.isZero()) {
+      // Only a more pressing order is passed on: it shortens the grace of the first.
+      return;
+    }
+    boolean asks = calls.attempts().findIdleSince(task.id(), task.function()).isPresent();
+    if (ready && asks && !grace.isZero()) {
+      // It asks for inputs and has its answer: a signal on top of it would only disturb its exit.
+      awaitDeparture(task, grace, grace);
+    } else {
       machines.stop(task.workerId(), task.id(), grace, reason);
     }
     scheduler.wake(task.function());
@@ -282,7 +326,7 @@ public final class TaskLife
             switch (cause) {
               case SILENT -> new TaskEnd(TaskEnd.Kind.CRASHED, view.stopReason());
               case APP_STOPPED -> new TaskEnd(TaskEnd.Kind.APP_STOPPED, view.stopReason());
-              case IDLE, INPUT_OVERDUE, STARTUP_TIMEOUT, REQUESTED ->
+              case IDLE, REPLACED, INPUT_OVERDUE, STARTUP_TIMEOUT, REQUESTED ->
                   new TaskEnd(TaskEnd.Kind.WITHDRAWN, view.stopReason());
             })
         .orElseGet(() -> new TaskEnd(TaskEnd.Kind.CRASHED, exit.reason()));
