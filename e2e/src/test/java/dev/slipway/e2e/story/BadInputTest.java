@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.testkit.ClientRelease;
 import dev.slipway.testkit.ModalClient;
 import dev.slipway.testkit.Run;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Users mistype, and strangers knock: each gets a clear answer, and the server serves on.
-@Tag("unproven")
 @Story
 @EveryClient
 class BadInputTest {

@@ -8,11 +8,9 @@ import dev.slipway.testkit.Line;
 import dev.slipway.testkit.ModalClient;
 import dev.slipway.testkit.Run;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A user with a terminal calls functions and sees what they print, return and raise.
-@Tag("unproven")
 @Story
 @EveryClient
 class CallingFromATerminalTest {

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The disk of the data directory fills up, and is given room again.
-@Tag("unproven")
 @Tag("e2e")
 class FullDiskTest {
   private static final int DISK_MEGABYTES = 1200;

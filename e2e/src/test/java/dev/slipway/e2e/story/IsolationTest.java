@@ -9,11 +9,9 @@ import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A container sees itself and the outside, not the host and not its neighbours.
-@Tag("unproven")
 @Story
 class IsolationTest {
   private final Installation installation;

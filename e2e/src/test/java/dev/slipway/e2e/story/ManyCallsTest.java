@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.testkit.ClientRelease;
 import dev.slipway.testkit.ModalClient;
 import dev.slipway.testkit.Run;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A user fans out, starts work and asks for it later, streams results, and calls from inside.
-@Tag("unproven")
 @Story
 @EveryClient
 class ManyCallsTest {

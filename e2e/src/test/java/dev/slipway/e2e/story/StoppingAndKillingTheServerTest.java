@@ -15,11 +15,9 @@ import java.util.List;
 import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// An operator stops the server, or the machine kills it.
-@Tag("unproven")
 @Story
 class StoppingAndKillingTheServerTest {
   private static final Duration CLEAN_WITHIN = Duration.ofSeconds(5);
