@@ -26,6 +26,9 @@ public final class Attempts {
   /// How long a container that was asked to give an input up has before it is killed.
   static final Duration CANCEL_GRACE = Duration.ofSeconds(10);
 
+  /// How often an input may lose its container through no fault of its own.
+  static final int MAX_WITHDRAWALS = 10;
+
   private static final Logger log = LoggerFactory.getLogger(Attempts.class);
 
   /// What a container gets when it asks.
@@ -34,10 +37,12 @@ public final class Attempts {
   public record Taken(List<Assignment> inputs, boolean leave) {}
 
   /// A container's answer to one input.
-  public record Answer(InputId input, Outcome outcome) {}
+  ///
+  /// @param attempt as it was handed out; an answer to an earlier attempt comes too late
+  public record Answer(InputId input, int attempt, Outcome outcome) {}
 
   private final CallMemory memory;
-  private final Calls calls;
+  private final Settlement settlement;
   private final Functions functions;
   private final GroupCommit commits;
   private final Deadlines deadlines;
@@ -46,14 +51,14 @@ public final class Attempts {
 
   Attempts(
       CallMemory memory,
-      Calls calls,
+      Settlement settlement,
       Functions functions,
       GroupCommit commits,
       Deadlines deadlines,
       Containers containers,
       Clock clock) {
     this.memory = memory;
-    this.calls = calls;
+    this.settlement = settlement;
     this.functions = functions;
     this.commits = commits;
     this.deadlines = deadlines;
@@ -63,10 +68,15 @@ public final class Attempts {
 
   /// Waits until there is something for the container.
   public Taken take(TaskId task, FunctionId function) throws InterruptedException {
+    return take(task, function, HOLD);
+  }
+
+  Taken take(TaskId task, FunctionId function, Duration hold) throws InterruptedException {
     FunctionSpec spec = functions.requireSpec(function);
     FunctionQueue queue = memory.queue(function);
+    boolean oneAtATime = spec.maxConcurrentInputs() == 1 && spec.batchMaxSize() <= 1;
     FunctionQueue.Taken taken =
-        queue.take(task, Math.max(1, spec.batchMaxSize()), spec.batchLinger(), HOLD);
+        queue.take(task, oneAtATime, Math.max(1, spec.batchMaxSize()), spec.batchLinger(), hold);
     List<Assignment> assignments = new ArrayList<>(taken.inputs().size());
     queue.lock.lock();
     try {
@@ -74,14 +84,18 @@ public final class Attempts {
         byte[] payload = input.payload;
         // An input that was cancelled in this very moment has no payload any more.
         if (payload != null && task.equals(input.task)) {
-          input.timeout = deadlines.after(spec.timeout(), () -> timedOut(queue, input, spec));
+          int attempt = input.failedAttempts;
+          if (input.timeout == null) {
+            input.timeout =
+                deadlines.after(spec.timeout(), () -> timedOut(queue, input, task, attempt, spec));
+          }
           assignments.add(
               new Assignment(
                   input.id,
                   input.call.id,
                   input.index,
                   input.call.invocation.code(),
-                  input.failedAttempts,
+                  attempt,
                   payload));
         }
       }
@@ -99,8 +113,9 @@ public final class Attempts {
     Instant now = clock.instant();
     Map<Input, Output> outputs = new LinkedHashMap<>();
     for (Answer answer : answers) {
-      Optional<Input> open = memory.findOpen(answer.input());
-      if (open.isEmpty() || !task.equals(open.get().task)) {
+      Optional<Input> open =
+          memory.findOpen(answer.input()).filter(input -> has(queue, task, input, answer));
+      if (open.isEmpty()) {
         log.info("task {} answered {}, which it does not have", task, answer.input());
         continue;
       }
@@ -118,9 +133,31 @@ public final class Attempts {
       }
     }
     if (!outputs.isEmpty()) {
-      calls.settle(queue, outputs);
+      settle(queue, task, outputs);
     }
     containers.demandChanged(function);
+  }
+
+  private static boolean has(FunctionQueue queue, TaskId task, Input input, Answer answer) {
+    queue.lock.lock();
+    try {
+      return task.equals(input.task) && input.failedAttempts == answer.attempt();
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
+  private void settle(FunctionQueue queue, TaskId task, Map<Input, Output> outputs) {
+    boolean settled = false;
+    try {
+      settlement.settle(queue, outputs);
+      settled = true;
+    } finally {
+      if (!settled && queue.isGone(task)) {
+        // The container cannot bring its answers again: somebody else has to.
+        outputs.keySet().forEach(input -> putBack(queue, input, "its answer was lost"));
+      }
+    }
   }
 
   /// Puts a failed input back when its function's retries allow another attempt.
@@ -143,7 +180,8 @@ public final class Attempts {
     } finally {
       queue.lock.unlock();
     }
-    commits.commit(CallStore.attempt(input));
+    // Not waited for: should it be lost, the input gets an attempt too many.
+    commits.later(CallStore.attempt(input));
     deadlines.after(delay.get(), () -> requeue(queue, input));
     return true;
   }
@@ -162,14 +200,14 @@ public final class Attempts {
     containers.demandChanged(queue.function);
   }
 
-  private void timedOut(FunctionQueue queue, Input input, FunctionSpec spec) {
-    TaskId task;
+  private void timedOut(
+      FunctionQueue queue, Input input, TaskId task, int attempt, FunctionSpec spec) {
     queue.lock.lock();
     try {
-      if (input.state != Input.State.RUNNING) {
+      // It may have been answered, or be in another attempt, since the alarm went off.
+      if (!task.equals(input.task) || input.failedAttempts != attempt || input.settling) {
         return;
       }
-      task = input.task;
     } finally {
       queue.lock.unlock();
     }
@@ -179,13 +217,10 @@ public final class Attempts {
             + " s";
     log.info("input {} of call {}: {}", input.id, input.call.id, reason);
     if (!retried(queue, input, OutcomeStatus.TIMEOUT, spec)) {
-      calls.end(queue, List.of(input), Outcome.ofPlatform(OutcomeStatus.TIMEOUT, reason));
+      settlement.end(queue, List.of(input), Outcome.ofPlatform(OutcomeStatus.TIMEOUT, reason));
     }
-    if (task != null) {
-      // The code may hang in a way that no request reaches: only ending the container ends it
-      // surely.
-      containers.kill(task, reason);
-    }
+    // The code may hang in a way that no request reaches: only ending the container ends it surely.
+    containers.kill(task, reason);
   }
 
   /// A container is gone.
@@ -195,24 +230,16 @@ public final class Attempts {
     List<Input> left;
     queue.lock.lock();
     try {
-      FunctionQueue.Server server = queue.servers.get(task);
-      left = server == null ? List.of() : List.copyOf(server.running);
-      queue.close(task);
+      left = queue.leave(task);
     } finally {
       queue.lock.unlock();
     }
     switch (end.kind()) {
-      case WITHDRAWN -> left.forEach(input -> putBack(queue, input));
+      case WITHDRAWN -> left.forEach(input -> putBack(queue, input, end.reason()));
       case APP_STOPPED ->
-          calls.end(queue, left, Outcome.ofPlatform(OutcomeStatus.TERMINATED, end.reason()));
+          settlement.end(queue, left, Outcome.ofPlatform(OutcomeStatus.TERMINATED, end.reason()));
       case CRASHED -> failed(queue, left, OutcomeStatus.FAILURE, end.reason(), spec);
       case OUT_OF_MEMORY -> failed(queue, left, OutcomeStatus.OUT_OF_MEMORY, end.reason(), spec);
-    }
-    queue.lock.lock();
-    try {
-      queue.servers.remove(task);
-    } finally {
-      queue.lock.unlock();
     }
     containers.demandChanged(function);
   }
@@ -225,27 +252,35 @@ public final class Attempts {
       FunctionSpec spec) {
     List<Input> over =
         inputs.stream().filter(input -> !retried(queue, input, status, spec)).toList();
-    calls.end(queue, over, Outcome.ofPlatform(status, reason));
+    settlement.end(queue, over, Outcome.ofPlatform(status, reason));
   }
 
-  private void putBack(FunctionQueue queue, Input input) {
-    boolean cancelled;
+  /// Gives an input whose container was taken away to another one. That is no failure of the input,
+  /// but one that never gets to its end must not wander for ever.
+  private void putBack(FunctionQueue queue, Input input, String reason) {
+    Outcome over;
     queue.lock.lock();
     try {
-      cancelled = input.call.cancelled;
-      if (input.state == Input.State.RUNNING && !input.settling && !cancelled) {
+      if (input.state != Input.State.RUNNING || input.settling) {
+        return;
+      }
+      if (input.call.cancelled) {
+        over = Outcome.ofPlatform(OutcomeStatus.TERMINATED, Calls.CANCELLED);
+      } else if (++input.withdrawals > MAX_WITHDRAWALS) {
+        over =
+            Outcome.ofPlatform(
+                OutcomeStatus.INTERNAL_FAILURE,
+                "the input lost its container %d times; the last time: %s"
+                    .formatted(input.withdrawals, reason));
+      } else {
         queue.remove(input, Input.State.WAITING);
         queue.offer(input, true);
+        return;
       }
     } finally {
       queue.lock.unlock();
     }
-    if (cancelled) {
-      calls.end(
-          queue,
-          List.of(input),
-          Outcome.ofPlatform(OutcomeStatus.TERMINATED, "the call was cancelled"));
-    }
+    settlement.end(queue, List.of(input), over);
   }
 
   /// Kills a container that still works on inputs which it was asked to give up.

@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// function's queue.
 final class Call {
   final CallId id;
+
+  /// Which reading of the call into the memory this is: places in the order of outputs mean
+  /// something only within one.
+  final long incarnation;
+
   final FunctionId function;
   final AppId app;
   final CallKind kind;
@@ -42,6 +47,7 @@ final class Call {
 
   Call(
       CallId id,
+      long incarnation,
       FunctionId function,
       AppId app,
       CallKind kind,
@@ -50,6 +56,7 @@ final class Call {
       Instant createdAt,
       Condition changed) {
     this.id = id;
+    this.incarnation = incarnation;
     this.function = function;
     this.app = app;
     this.kind = kind;

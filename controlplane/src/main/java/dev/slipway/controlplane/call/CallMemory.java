@@ -2,22 +2,29 @@ package dev.slipway.controlplane.call;
 
 import dev.slipway.controlplane.call.CallStore.StoredCall;
 import dev.slipway.controlplane.call.CallStore.StoredInput;
+import dev.slipway.controlplane.call.CallStore.StoredOutput;
 import dev.slipway.model.CallId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.InputId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /// The active calls in memory, and the way back to those that have left it. The database is the
 /// truth; this is what makes a call fast.
 final class CallMemory {
   /// How long a finished call stays without being asked for.
   static final Duration KEEP_FINISHED = Duration.ofMinutes(5);
+
+  /// How many calls are read from the database at once.
+  private static final int LOADED_TOGETHER = 1_000;
 
   /// How long a call is kept after its caller has had everything.
   static final Duration KEEP_ACKNOWLEDGED = Duration.ofMinutes(2);
@@ -28,10 +35,17 @@ final class CallMemory {
   private final ConcurrentHashMap<CallId, Call> calls = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<InputId, Input> openInputs = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, CallId> callsByKey = new ConcurrentHashMap<>();
+  private final AtomicLong incarnations;
 
   CallMemory(CallStore store, Clock clock) {
     this.store = store;
     this.clock = clock;
+    // Grows from one life of the server to the next.
+    this.incarnations = new AtomicLong(clock.millis());
+  }
+
+  long nextIncarnation() {
+    return incarnations.incrementAndGet();
   }
 
   FunctionQueue queue(FunctionId function) {
@@ -47,7 +61,12 @@ final class CallMemory {
     if (call != null) {
       return Optional.of(call);
     }
-    return store.find(id).map(this::restore);
+    return restore(store.find(id).stream().toList()).stream().findFirst();
+  }
+
+  /// The call, if it is in the memory.
+  Optional<Call> findLoaded(CallId id) {
+    return Optional.ofNullable(calls.get(id));
   }
 
   Optional<Input> findOpen(InputId id) {
@@ -92,13 +111,32 @@ final class CallMemory {
     for (StoredCall stored : store.listRecentWithKeys()) {
       stored.idempotencyKey().ifPresent(key -> callsByKey.put(key, stored.id()));
     }
-    store.listUnfinished().forEach(this::restore);
+    List<StoredCall> unfinished = store.listUnfinished();
+    for (int i = 0; i < unfinished.size(); i += LOADED_TOGETHER) {
+      restore(unfinished.subList(i, Math.min(i + LOADED_TOGETHER, unfinished.size())));
+    }
   }
 
-  private Call restore(StoredCall stored) {
+  private List<Call> restore(List<StoredCall> stored) {
+    if (stored.isEmpty()) {
+      return List.of();
+    }
+    List<CallId> ids = stored.stream().map(StoredCall::id).toList();
+    Map<CallId, List<StoredInput>> inputs =
+        store.listInputs(ids).stream().collect(Collectors.groupingBy(StoredInput::call));
+    Map<CallId, List<StoredOutput>> outputs =
+        store.listOutputs(ids).stream().collect(Collectors.groupingBy(StoredOutput::call));
+    return stored.stream()
+        .map(call ->
+            restore(
+                call,
+                inputs.getOrDefault(call.id(), List.of()),
+                outputs.getOrDefault(call.id(), List.of())))
+        .toList();
+  }
+
+  private Call restore(StoredCall stored, List<StoredInput> inputs, List<StoredOutput> outputs) {
     FunctionQueue queue = queue(stored.function());
-    List<StoredInput> inputs = store.listInputs(stored.id());
-    List<Output> outputs = store.listOutputs(stored.id());
     queue.lock.lock();
     try {
       Call known = calls.get(stored.id());
@@ -108,6 +146,7 @@ final class CallMemory {
       Call call =
           new Call(
               stored.id(),
+              nextIncarnation(),
               stored.function(),
               stored.app(),
               stored.kind(),
@@ -117,7 +156,7 @@ final class CallMemory {
               queue.lock.newCondition());
       call.cancelled = stored.cancelled();
       call.usedAt = clock.instant();
-      outputs.forEach(call::add);
+      outputs.forEach(output -> call.add(output.output()));
       for (StoredInput input : inputs) {
         addRestored(queue, call, input);
       }
@@ -148,7 +187,25 @@ final class CallMemory {
       input.detach(Input.State.DONE);
     } else {
       openInputs.put(input.id, input);
-      queue.offer(input, false);
+      // What was cancelled is ended by whoever loads, and not run again.
+      if (!call.cancelled) {
+        queue.offer(input, false);
+      }
+    }
+  }
+
+  /// Calls that were cancelled and have inputs without an output.
+  List<Call> listCancelledUnfinished() {
+    return calls.values().stream().filter(this::cancelledUnfinished).toList();
+  }
+
+  private boolean cancelledUnfinished(Call call) {
+    FunctionQueue queue = queue(call.function);
+    queue.lock.lock();
+    try {
+      return call.cancelled && call.unfinished() > 0;
+    } finally {
+      queue.lock.unlock();
     }
   }
 
@@ -160,8 +217,10 @@ final class CallMemory {
         .toList();
   }
 
-  /// Drops finished calls that nobody asks for, and keys that no client repeats any more.
-  void shrink() {
+  /// Drops finished calls that nobody asks for, and keys that no client repeats any more. Returns
+  /// which calls left the memory.
+  List<CallId> shrink() {
+    List<CallId> dropped = new ArrayList<>();
     Instant oldest = clock.instant().minus(KEEP_FINISHED);
     for (Call call : calls.values()) {
       FunctionQueue queue = queue(call.function);
@@ -170,6 +229,7 @@ final class CallMemory {
         if (call.unfinished() == 0 && call.usedAt.isBefore(oldest)) {
           queue.calls.remove(call.id);
           calls.remove(call.id);
+          dropped.add(call.id);
         }
       } finally {
         queue.lock.unlock();
@@ -180,5 +240,6 @@ final class CallMemory {
         callsByKey.remove(entry.getKey());
       }
     }
+    return dropped;
   }
 }

@@ -42,8 +42,6 @@ public final class CallRpc implements RpcModule {
   /// question.
   static final int MAX_OPEN_INPUTS = 1_000;
 
-  private static final String START = "0-";
-
   private final CallSystem system;
   private final Functions functions;
   private final Apps apps;
@@ -134,7 +132,7 @@ public final class CallRpc implements RpcModule {
             ? new Outputs.Wanted.Range(
                 request.getStartIdx(),
                 request.hasEndIdx() ? request.getEndIdx() : request.getStartIdx())
-            : new Outputs.Wanted.After(position(request.getLastEntryId()));
+            : new Outputs.Wanted.After(CallTranslation.place(request.getLastEntryId()));
     Outputs.Read read =
         system
             .outputs()
@@ -149,7 +147,7 @@ public final class CallRpc implements RpcModule {
     }
     FunctionGetOutputsResponse.Builder response =
         FunctionGetOutputsResponse.newBuilder()
-            .setLastEntryId(START + read.position())
+            .setLastEntryId(CallTranslation.cursor(read.place()))
             .setNumUnfinishedInputs(read.unfinished());
     for (Output output : read.outputs()) {
       response
@@ -165,21 +163,6 @@ public final class CallRpc implements RpcModule {
           ErrorKind.INVALID, "a timeout is 0 seconds or more, not " + seconds);
     }
     return Duration.ofMillis((long) Math.min(seconds * 1000.0, Outputs.MAX_HOLD.toMillis()));
-  }
-
-  private static int position(String cursor) {
-    if (cursor.isEmpty()) {
-      return 0;
-    }
-    try {
-      if (cursor.startsWith(START)) {
-        return Integer.parseInt(cursor.substring(START.length()));
-      }
-    } catch (NumberFormatException e) {
-      // Refused below, with the value.
-    }
-    throw new SlipwayException(
-        ErrorKind.INVALID, "'" + cursor + "' is no place among outputs; such a place is like 0-17");
   }
 
   private Empty cancel(RpcContext context, FunctionCallCancelRequest request) {

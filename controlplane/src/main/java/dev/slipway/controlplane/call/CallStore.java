@@ -74,6 +74,9 @@ public final class CallStore {
       int attempt,
       Instant createdAt) {}
 
+  /// An output as it is stored.
+  record StoredOutput(CallId call, Output output) {}
+
   static Row call(Call call, @Nullable String idempotencyKey) {
     return Row.of(
         INSERT_CALL,
@@ -171,7 +174,7 @@ public final class CallStore {
             .findOne());
   }
 
-  List<StoredInput> listInputs(CallId call) {
+  List<StoredInput> listInputs(List<CallId> calls) {
     return jdbi.withHandle(handle ->
         handle
             .createQuery(
@@ -179,12 +182,12 @@ public final class CallStore {
                 select i.*, o.idx is not null as done,
                        case when o.idx is null then i.payload end as open_payload
                 from input i left join output o on o.call_id = i.call_id and o.idx = i.idx
-                where i.call_id = :call order by i.idx
+                where i.call_id = any(:calls) order by i.call_id, i.idx
                 """)
-            .bind("call", call.value())
+            .bindArray("calls", String.class, calls.stream().map(CallId::value).toArray())
             .map((row, context) ->
                 new StoredInput(
-                    call,
+                    new CallId(row.getString("call_id")),
                     row.getInt("idx"),
                     new InputId(row.getString("id")),
                     Optional.ofNullable(row.getBytes("open_payload")),
@@ -193,12 +196,13 @@ public final class CallStore {
             .list());
   }
 
-  List<Output> listOutputs(CallId call) {
+  List<StoredOutput> listOutputs(List<CallId> calls) {
     return jdbi.withHandle(handle ->
         handle
-            .createQuery("select * from output where call_id = :call order by position")
-            .bind("call", call.value())
-            .map((row, context) -> readOutput(row))
+            .createQuery("select * from output where call_id = any(:calls) order by position")
+            .bindArray("calls", String.class, calls.stream().map(CallId::value).toArray())
+            .map((row, context) ->
+                new StoredOutput(new CallId(row.getString("call_id")), readOutput(row)))
             .list());
   }
 
@@ -217,10 +221,23 @@ public final class CallStore {
             .list());
   }
 
-  List<CallId> listCreatedBefore(Instant time, int limit) {
+  /// Calls that have nothing open, and where nothing has happened since the time.
+  List<CallId> listFinishedBefore(Instant time, int limit) {
     return jdbi.withHandle(handle ->
         handle
-            .createQuery("select id from call where created_at < :time limit :limit")
+            .createQuery(
+                """
+                select c.id from call c
+                where c.created_at < :time
+                  and not exists (
+                    select 1 from output o where o.call_id = c.id and o.created_at >= :time)
+                  and not exists (
+                    select 1 from input i
+                    where i.call_id = c.id and not exists (
+                      select 1 from output o where o.call_id = i.call_id and o.idx = i.idx))
+                order by c.created_at
+                limit :limit
+                """)
             .bind("time", timestamp(time))
             .bind("limit", limit)
             .mapTo(String.class)

@@ -32,16 +32,17 @@ public record CallSystem(
       Containers containers) {
     CallMemory memory = new CallMemory(store, clock);
     Timelines timelines = new Timelines();
-    Calls calls = new Calls(memory, store, commits, ids, clock, containers, timelines);
+    Settlement settlement = new Settlement(memory, commits, deadlines, clock);
+    Calls calls = new Calls(memory, store, commits, ids, clock, settlement, containers, timelines);
     DataChannels channels = new DataChannels(store, commits);
     return new CallSystem(
         calls,
-        new Attempts(memory, calls, functions, commits, deadlines, containers, clock),
+        new Attempts(memory, settlement, functions, commits, deadlines, containers, clock),
         new Outputs(memory, calls, clock),
         channels,
         timelines,
         new ExpiredCallsChore(memory, calls, channels, clock),
-        memory::load);
+        calls::load);
   }
 
   /// The outcome in which a container's message about why it cannot start becomes the result of

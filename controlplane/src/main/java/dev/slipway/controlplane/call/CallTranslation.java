@@ -19,12 +19,16 @@ import dev.slipway.protocol.modal.GenericResult.GenericStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Between the client's messages and the domain of calls.
 final class CallTranslation {
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
   private static final String TOKEN_HEADER =
       BASE64.encodeToString("{}".getBytes(StandardCharsets.UTF_8));
+
+  private static final Pattern CURSOR = Pattern.compile("(\\d{1,18})-(\\d{1,9})");
 
   private CallTranslation() {}
 
@@ -175,6 +179,24 @@ final class CallTranslation {
     } catch (InvalidProtocolBufferException e) {
       throw new SlipwayException(ErrorKind.DATA_LOSS, "a stored result cannot be read", e);
     }
+  }
+
+  /// A reader's place among outputs as a client carries it around.
+  static String cursor(Outputs.Place place) {
+    return place.incarnation() + "-" + place.position();
+  }
+
+  static Outputs.Place place(String cursor) {
+    if (cursor.isEmpty()) {
+      return Outputs.Place.START;
+    }
+    Matcher matcher = CURSOR.matcher(cursor);
+    if (!matcher.matches()) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "'" + cursor + "' is no place among outputs; such a place is like 1700000000000-17");
+    }
+    return new Outputs.Place(Long.parseLong(matcher.group(1)), Integer.parseInt(matcher.group(2)));
   }
 
   static double seconds(Instant instant) {

@@ -14,9 +14,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Making calls, putting inputs, cancelling. Inputs are durable before they are acknowledged, and a
@@ -31,6 +31,9 @@ public final class Calls {
   /// Inputs that one call may have.
   static final int MAX_INPUTS_PER_CALL = 1_000_000;
 
+  /// The sentence of inputs whose call was given up.
+  static final String CANCELLED = "the call was cancelled";
+
   /// An input as it was accepted.
   public record Accepted(int index, InputId id) {}
 
@@ -42,6 +45,7 @@ public final class Calls {
   private final CallStore store;
   private final IdSource ids;
   private final Clock clock;
+  private final Settlement settlement;
   private final Containers containers;
   private final Timelines timelines;
 
@@ -51,6 +55,7 @@ public final class Calls {
       GroupCommit commits,
       IdSource ids,
       Clock clock,
+      Settlement settlement,
       Containers containers,
       Timelines timelines) {
     this.memory = memory;
@@ -58,6 +63,7 @@ public final class Calls {
     this.commits = commits;
     this.ids = ids;
     this.clock = clock;
+    this.settlement = settlement;
     this.containers = containers;
     this.timelines = timelines;
   }
@@ -74,7 +80,10 @@ public final class Calls {
       Optional<String> key,
       List<NewInput> inputs) {
     Instant now = clock.instant();
-    Optional<Call> before = key.flatMap(memory::findByKey).flatMap(memory::find);
+    Optional<Call> before =
+        key.flatMap(memory::findByKey)
+            .flatMap(memory::find)
+            .filter(call -> call.function.equals(function));
     if (before.isPresent()) {
       return repeated(before.get());
     }
@@ -82,7 +91,11 @@ public final class Calls {
     requireRoom(queue, inputs.size());
     Call call =
         new Call(
-            new CallId(ids.next("fc")),
+            // Made of the key, so that a repetition whose first attempt may have been written after
+            // all writes the same again.
+            key.map(k -> CallIds.repeatable(function, k))
+                .orElseGet(() -> new CallId(ids.next("fc"))),
+            memory.nextIncarnation(),
             function,
             app,
             kind,
@@ -135,12 +148,9 @@ public final class Calls {
     List<NewInput> fresh = new ArrayList<>();
     queue.lock.lock();
     try {
+      call.usedAt = now;
       if (call.cancelled) {
         throw new SlipwayException(ErrorKind.CONFLICT, "the call " + id + " was cancelled");
-      }
-      if (call.inputs.size() + inputs.size() > MAX_INPUTS_PER_CALL) {
-        throw new SlipwayException(
-            ErrorKind.EXHAUSTED, "a call has at most " + MAX_INPUTS_PER_CALL + " inputs");
       }
       for (NewInput input : inputs) {
         Input existing = call.inputs.get(input.index());
@@ -149,6 +159,10 @@ public final class Calls {
         } else {
           fresh.add(input);
         }
+      }
+      if (call.inputs.size() + fresh.size() > MAX_INPUTS_PER_CALL) {
+        throw new SlipwayException(
+            ErrorKind.INVALID, "a call has at most " + MAX_INPUTS_PER_CALL + " inputs");
       }
     } finally {
       queue.lock.unlock();
@@ -172,7 +186,7 @@ public final class Calls {
     }
     containers.demandChanged(function);
     return inputs.stream()
-        .map(i -> new Accepted(i.index(), java.util.Objects.requireNonNull(known.get(i.index()))))
+        .map(i -> new Accepted(i.index(), Objects.requireNonNull(known.get(i.index()))))
         .toList();
   }
 
@@ -260,7 +274,7 @@ public final class Calls {
     } finally {
       queue.lock.unlock();
     }
-    end(queue, waiting, Outcome.ofPlatform(OutcomeStatus.TERMINATED, "the call was cancelled"));
+    settlement.end(queue, waiting, Outcome.ofPlatform(OutcomeStatus.TERMINATED, CANCELLED));
     running.forEach((task, inputs) -> {
       if (killContainers) {
         containers.kill(task, "its call was cancelled with its containers");
@@ -287,78 +301,7 @@ public final class Calls {
     } finally {
       queue.lock.unlock();
     }
-    end(queue, waiting, outcome);
-  }
-
-  /// Gives these inputs their final result.
-  void end(FunctionQueue queue, List<Input> inputs, Outcome outcome) {
-    if (inputs.isEmpty()) {
-      return;
-    }
-    Instant now = clock.instant();
-    Map<Input, Output> outputs = new HashMap<>();
-    for (Input input : inputs) {
-      outputs.put(
-          input,
-          new Output(
-              input.index,
-              input.id,
-              outcome,
-              Optional.ofNullable(input.task),
-              Optional.ofNullable(input.startedAt),
-              now));
-    }
-    settle(queue, outputs);
-  }
-
-  /// Makes outputs durable, then visible. An input that was settled meanwhile keeps its first
-  /// result.
-  void settle(FunctionQueue queue, Map<Input, Output> outputs) {
-    Map<Input, Output> first = claim(queue, outputs);
-    if (first.isEmpty()) {
-      return;
-    }
-    List<Row> rows = new ArrayList<>(first.size());
-    first.forEach((input, output) -> rows.add(CallStore.output(input.call, output)));
-    boolean durable = false;
-    try {
-      commits.commit(rows);
-      durable = true;
-    } finally {
-      Instant now = clock.instant();
-      queue.lock.lock();
-      try {
-        for (Map.Entry<Input, Output> entry : first.entrySet()) {
-          Input input = entry.getKey();
-          input.settling = false;
-          if (durable) {
-            input.timeline.outputPut(now);
-            queue.remove(input, Input.State.DONE);
-            memory.close(input);
-            input.call.add(entry.getValue());
-          }
-        }
-      } finally {
-        queue.lock.unlock();
-      }
-    }
-  }
-
-  /// Of several results that race for an input, the first one counts.
-  private static Map<Input, Output> claim(FunctionQueue queue, Map<Input, Output> outputs) {
-    Map<Input, Output> first = new LinkedHashMap<>();
-    queue.lock.lock();
-    try {
-      outputs.forEach((input, output) -> {
-        if (input.state != Input.State.DONE && !input.settling) {
-          input.settling = true;
-          first.put(input, output);
-        }
-      });
-    } finally {
-      queue.lock.unlock();
-    }
-    return first;
+    settlement.end(queue, waiting, outcome);
   }
 
   /// Removes a call that its caller has no more use for.
@@ -367,13 +310,34 @@ public final class Calls {
     commits.later(CallStore.removal(call.id));
   }
 
-  /// Removes calls that were made before the time; returns how many.
-  int discardCreatedBefore(Instant time, int limit) {
-    List<CallId> old = store.listCreatedBefore(time, limit);
+  /// Removes calls in which nothing has happened since the time; returns which.
+  List<CallId> discardFinishedBefore(Instant time, int limit) {
+    List<CallId> old = store.listFinishedBefore(time, limit);
     for (CallId id : old) {
-      memory.find(id).ifPresent(this::discard);
+      memory.findLoaded(id).ifPresent(memory::forget);
+      commits.later(CallStore.removal(id));
     }
-    return old.size();
+    return old;
+  }
+
+  /// Takes up what an earlier life of the server left unfinished.
+  void load() {
+    memory.load();
+    for (Call call : memory.listCancelledUnfinished()) {
+      endUnfinished(call);
+    }
+  }
+
+  private void endUnfinished(Call call) {
+    FunctionQueue queue = memory.queue(call.function);
+    List<Input> open;
+    queue.lock.lock();
+    try {
+      open = call.inputs.values().stream().filter(i -> i.state != Input.State.DONE).toList();
+    } finally {
+      queue.lock.unlock();
+    }
+    settlement.end(queue, open, Outcome.ofPlatform(OutcomeStatus.TERMINATED, CANCELLED));
   }
 
   /// The functions that have inputs without an output.

@@ -3,9 +3,11 @@ package dev.slipway.controlplane.call;
 import java.time.Clock;
 import java.time.Duration;
 
-/// Removes calls that nobody will ask for any more, from the memory and from the database.
+/// Removes calls that nobody will ask for any more, from the memory and from the database. What is
+/// not finished stays, however old it is.
 public final class ExpiredCallsChore implements Runnable {
-  /// How long results are kept for those who did not wait for them.
+  /// How long the results of a call are kept for those who did not wait for them, from the last one
+  /// on.
   public static final Duration KEEP_RESULTS = Duration.ofDays(7);
 
   private static final int REMOVED_PER_ROUND = 500;
@@ -28,7 +30,9 @@ public final class ExpiredCallsChore implements Runnable {
       channels.forget(call.id);
       calls.discard(call);
     }
-    memory.shrink();
-    calls.discardCreatedBefore(clock.instant().minus(KEEP_RESULTS), REMOVED_PER_ROUND);
+    memory.shrink().forEach(channels::forget);
+    calls
+        .discardFinishedBefore(clock.instant().minus(KEEP_RESULTS), REMOVED_PER_ROUND)
+        .forEach(channels::forget);
   }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -51,11 +52,18 @@ final class FunctionQueue {
   /// @param leave it is told to end instead
   record Taken(List<Input> inputs, boolean leave) {}
 
+  /// Ended containers that are remembered, because a question of theirs may still be under way.
+  private static final int MAX_GONE = 1_000;
+
   final FunctionId function;
   final ReentrantLock lock = new ReentrantLock();
   final Map<CallId, Call> calls = new HashMap<>();
   final Map<TaskId, Server> servers = new LinkedHashMap<>();
-  private final Deque<Input> waiting = new ArrayDeque<>();
+  private final LinkedHashSet<TaskId> gone = new LinkedHashSet<>();
+
+  /// In order of arrival; a set, because a call with very many of them may be cancelled.
+  private final LinkedHashSet<Input> waiting = new LinkedHashSet<>();
+
   private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final Clock clock;
   int delayed;
@@ -127,12 +135,25 @@ final class FunctionQueue {
   }
 
   /// Waits until there is an input for the container, it is told to leave, or the time is over.
-  Taken take(TaskId task, int batchSize, Duration linger, Duration hold)
+  ///
+  /// @param oneAtATime the container works on one input at a time, and asks for the next when the
+  ///   output of the one before was taken: if it has one all the same, then the answer that handed
+  ///   it over was lost on its way, and is given again
+  Taken take(TaskId task, boolean oneAtATime, int batchSize, Duration linger, Duration hold)
       throws InterruptedException {
     lock.lockInterruptibly();
     try {
+      if (gone.contains(task)) {
+        return new Taken(List.of(), true);
+      }
       Server server = server(task);
       List<Input> taken = new ArrayList<>();
+      if (oneAtATime && !server.closed) {
+        Optional<Input> again = server.running.stream().filter(i -> !i.settling).findFirst();
+        if (again.isPresent()) {
+          return new Taken(List.of(again.get()), false);
+        }
+      }
       takeWaiting(task, batchSize, taken);
       if (taken.isEmpty() && !server.closed) {
         awaitGift(task, taken, hold, server);
@@ -153,8 +174,8 @@ final class FunctionQueue {
     Iterator<Input> candidates = waiting.iterator();
     while (taken.size() < most && candidates.hasNext()) {
       Input input = candidates.next();
-      // The inputs of one batch are for one method.
-      if (taken.isEmpty() || taken.getFirst().method.equals(input.method)) {
+      // The inputs of one batch are for one method. One that is about to end is left alone.
+      if (!input.settling && (taken.isEmpty() || taken.getFirst().method.equals(input.method))) {
         candidates.remove();
         assign(task, input);
         taken.add(input);
@@ -208,8 +229,27 @@ final class FunctionQueue {
     }
   }
 
+  boolean isGone(TaskId task) {
+    return gone.contains(task);
+  }
+
+  /// Forgets a container that has ended: whatever it still asks, it gets nothing. Returns what it
+  /// worked on, which somebody must deal with.
+  List<Input> leave(TaskId task) {
+    close(task);
+    gone.addLast(task);
+    if (gone.size() > MAX_GONE) {
+      gone.removeFirst();
+    }
+    Server server = servers.remove(task);
+    return server == null ? List.of() : List.copyOf(server.running);
+  }
+
   /// Tells a container to leave the next time it asks, which it is woken up for.
   void close(TaskId task) {
+    if (gone.contains(task)) {
+      return;
+    }
     server(task).closed = true;
     for (Waiter waiter : waiters) {
       if (waiter.task.equals(task)) {

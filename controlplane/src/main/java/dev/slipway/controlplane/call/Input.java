@@ -32,6 +32,10 @@ final class Input {
 
   State state = State.WAITING;
   int failedAttempts;
+
+  /// How often its container was taken away from it.
+  int withdrawals;
+
   @Nullable TaskId task;
   @Nullable Instant startedAt;
 

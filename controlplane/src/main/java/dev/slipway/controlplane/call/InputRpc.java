@@ -78,6 +78,7 @@ public final class InputRpc implements RpcModule {
                 .map(item ->
                     new Attempts.Answer(
                         new InputId(item.getInputId()),
+                        item.getRetryCount(),
                         CallTranslation.outcome(item.getResult(), item.getDataFormatValue())))
                 .toList());
     return Empty.getDefaultInstance();

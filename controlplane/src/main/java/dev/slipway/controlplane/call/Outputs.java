@@ -33,17 +33,31 @@ public final class Outputs {
   /// Which outputs are asked for.
   public sealed interface Wanted {
     /// All behind a place in the order of arrival.
-    record After(int position) implements Wanted {}
+    record After(Place place) implements Wanted {}
 
     /// Those of the inputs from one index to another, both included.
     record Range(int from, int to) implements Wanted {}
   }
 
+  /// A place in the order in which the outputs of a call arrived. The order is that of the memory:
+  /// a call that was read from the database again may have another one, and the reader begins anew.
+  /// It knows outputs that it has had by their index.
+  ///
+  /// @param incarnation which reading of the call into the memory the order is of
+  public record Place(long incarnation, int position) {
+    /// Before the first.
+    public static final Place START = new Place(0, 0);
+
+    private int in(Call call) {
+      return incarnation == call.incarnation ? Math.clamp(position, 0, call.outputs.size()) : 0;
+    }
+  }
+
   /// The answer.
   ///
-  /// @param position the cursor behind the last output of the answer
+  /// @param place the cursor behind the last output of the answer
   /// @param unfinished inputs of the call that have no output yet
-  public record Read(List<Output> outputs, int position, int unfinished) {}
+  public record Read(List<Output> outputs, Place place, int unfinished) {}
 
   private final CallMemory memory;
   private final Calls calls;
@@ -109,8 +123,8 @@ public final class Outputs {
 
   private static Read select(Call call, Wanted wanted, int limit) {
     return switch (wanted) {
-      case Wanted.After(int position) -> {
-        int from = Math.clamp(position, 0, call.outputs.size());
+      case Wanted.After(Place place) -> {
+        int from = place.in(call);
         List<Output> outputs = new ArrayList<>();
         long bytes = 0;
         for (int i = from; i < call.outputs.size() && outputs.size() < limit; i++) {
@@ -121,7 +135,7 @@ public final class Outputs {
           }
           outputs.add(output);
         }
-        yield new Read(outputs, from + outputs.size(), call.unfinished());
+        yield new Read(outputs, placeIn(call, from + outputs.size()), call.unfinished());
       }
       case Wanted.Range(int from, int to) -> {
         List<Output> outputs = new ArrayList<>();
@@ -130,9 +144,13 @@ public final class Outputs {
         for (int i = from; i <= last; i++) {
           Optional.ofNullable(call.outputsByIndex.get(i)).ifPresent(outputs::add);
         }
-        yield new Read(outputs, call.outputs.size(), call.unfinished());
+        yield new Read(outputs, placeIn(call, call.outputs.size()), call.unfinished());
       }
     };
+  }
+
+  private static Place placeIn(Call call, int position) {
+    return new Place(call.incarnation, position);
   }
 
   private static Duration min(Duration a, Duration b) {

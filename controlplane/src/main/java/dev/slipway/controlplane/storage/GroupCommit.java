@@ -5,6 +5,7 @@ import dev.slipway.model.SlipwayException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,12 @@ import org.slf4j.LoggerFactory;
 /// Rows of equal SQL are sent as one batch, so statements of one write must not depend on each
 /// other's order. When a transaction fails because of a single write, the writes are repeated one
 /// by one, so that nobody fails for a neighbour's fault.
+///
+/// When the connection is lost nobody knows whether a transaction took effect: it is repeated once
+/// the server is back, so a row must do the same when it is carried out twice. A caller whose write
+/// was not taken up in time takes it back; one whose write is under way waits for the outcome, also
+/// when it is interrupted: nothing is written behind the back of a caller that was told it failed,
+/// except where the database stayed away to the end.
 public final class GroupCommit implements AutoCloseable {
   /// Most writes that wait for a commit; more callers than that wait for a place.
   static final int MAX_WAITING_WRITES = 10_000;
@@ -31,20 +40,47 @@ public final class GroupCommit implements AutoCloseable {
   /// Most rows of one transaction.
   static final int MAX_ROWS_PER_COMMIT = 5_000;
 
-  /// How long a caller waits for its rows before it is told that the database is away.
-  static final int MAX_WAIT_SECONDS = 30;
+  /// How long a caller waits for its turn before it is told that the database is away.
+  static final Duration MAX_WAIT = Duration.ofSeconds(30);
+
+  /// How long a transaction is repeated while the database is away. A restart of the embedded
+  /// server takes a few seconds.
+  static final Duration OUTAGE_PATIENCE = Duration.ofSeconds(25);
+
+  private static final Duration REPEAT_PAUSE = Duration.ofMillis(100);
 
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
-  private record Write(List<Row> rows, CompletableFuture<Void> done) {}
+  /// Where a write is. It leaves [#WAITING] once, for one of the others.
+  private enum Stage {
+    WAITING,
+    UNDER_WAY,
+    TAKEN_BACK
+  }
+
+  private record Write(List<Row> rows, CompletableFuture<Void> done, AtomicReference<Stage> stage) {
+    boolean takeUp() {
+      return stage.compareAndSet(Stage.WAITING, Stage.UNDER_WAY);
+    }
+
+    boolean takeBack() {
+      return stage.compareAndSet(Stage.WAITING, Stage.TAKEN_BACK);
+    }
+  }
 
   private final DataSource dataSource;
+  private final Duration outagePatience;
   private final BlockingQueue<Write> waiting = new ArrayBlockingQueue<>(MAX_WAITING_WRITES);
   private final Thread writer;
   private volatile boolean closed;
 
   public GroupCommit(Database database) {
-    this.dataSource = database.dataSource();
+    this(database.dataSource(), OUTAGE_PATIENCE);
+  }
+
+  GroupCommit(DataSource dataSource, Duration outagePatience) {
+    this.dataSource = dataSource;
+    this.outagePatience = outagePatience;
     this.writer = Thread.ofPlatform().name("group-commit").daemon().start(this::run);
   }
 
@@ -52,22 +88,46 @@ public final class GroupCommit implements AutoCloseable {
   ///
   /// @throws SlipwayException UNAVAILABLE when the database cannot take them
   public void commit(List<Row> rows) {
-    CompletableFuture<Void> done = enqueue(rows);
+    Write write = enqueue(rows);
+    boolean interrupted = false;
     try {
-      done.get(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
+      while (true) {
+        try {
+          await(write);
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          if (write.takeBack()) {
+            throw new SlipwayException(ErrorKind.UNAVAILABLE, "interrupted while writing", e);
+          }
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static void await(Write write) throws InterruptedException {
+    try {
+      try {
+        write.done().get(MAX_WAIT.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        if (write.takeBack()) {
+          throw new SlipwayException(
+              ErrorKind.UNAVAILABLE,
+              "the database did not take a write within " + MAX_WAIT.toSeconds() + " s",
+              e);
+        }
+        // It is under way, and the writer's own patience ends.
+        write.done().get();
+      }
     } catch (ExecutionException e) {
       if (e.getCause() instanceof SlipwayException failure) {
         throw failure;
       }
       throw new IllegalStateException(e.getCause());
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new SlipwayException(
-          ErrorKind.UNAVAILABLE,
-          "the database did not take a write within " + MAX_WAIT_SECONDS + " s",
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SlipwayException(ErrorKind.UNAVAILABLE, "interrupted while writing", e);
     }
   }
 
@@ -78,19 +138,30 @@ public final class GroupCommit implements AutoCloseable {
   /// Writes the rows some time soon; for what may be lost or repeated without harm.
   public void later(List<Row> rows) {
     enqueue(rows)
+        .done()
         .exceptionally(failure -> {
           log.warn("a deferred write failed: {}", failure.getMessage());
           return null;
         });
   }
 
-  private CompletableFuture<Void> enqueue(List<Row> rows) {
+  public void later(Row... rows) {
+    later(List.of(rows));
+  }
+
+  int waitingWrites() {
+    return waiting.size();
+  }
+
+  private Write enqueue(List<Row> rows) {
     if (closed) {
       throw new SlipwayException(ErrorKind.UNAVAILABLE, "the server is stopping");
     }
-    Write write = new Write(List.copyOf(rows), new CompletableFuture<>());
+    Write write =
+        new Write(
+            List.copyOf(rows), new CompletableFuture<>(), new AtomicReference<>(Stage.WAITING));
     try {
-      if (!waiting.offer(write, MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
+      if (!waiting.offer(write, MAX_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new SlipwayException(
             ErrorKind.UNAVAILABLE, MAX_WAITING_WRITES + " writes wait for the database already");
       }
@@ -98,7 +169,7 @@ public final class GroupCommit implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new SlipwayException(ErrorKind.UNAVAILABLE, "interrupted while writing", e);
     }
-    return write.done();
+    return write;
   }
 
   private void run() {
@@ -106,7 +177,7 @@ public final class GroupCommit implements AutoCloseable {
     while (true) {
       batch.clear();
       try {
-        // The only wait of this thread; close() ends it by an interrupt.
+        // The only long wait of this thread; close() ends it by an interrupt.
         Write first = closed ? waiting.poll() : waiting.take();
         if (first == null) {
           return;
@@ -120,28 +191,51 @@ public final class GroupCommit implements AutoCloseable {
   }
 
   private void collect(Write first, List<Write> batch) {
-    batch.add(first);
-    int rows = first.rows().size();
-    Write next;
-    while (rows < MAX_ROWS_PER_COMMIT && (next = waiting.poll()) != null) {
-      batch.add(next);
-      rows += next.rows().size();
+    int rows = 0;
+    Write next = first;
+    while (next != null) {
+      if (next.takeUp()) {
+        batch.add(next);
+        rows += next.rows().size();
+      }
+      next = rows < MAX_ROWS_PER_COMMIT ? waiting.poll() : null;
     }
   }
 
   private void flush(List<Write> batch) {
     try {
-      write(batch);
+      writePatiently(batch);
       batch.forEach(w -> w.done().complete(null));
     } catch (SQLException e) {
-      if (batch.size() == 1) {
-        batch.getFirst().done().completeExceptionally(failure(e));
+      if (batch.size() == 1 || StorageFailures.away(e)) {
+        batch.forEach(w -> w.done().completeExceptionally(failure(e)));
       } else {
         log.debug("{} writes failed together, repeating them one by one", batch.size(), e);
         List.copyOf(batch).forEach(w -> flush(List.of(w)));
       }
     } catch (RuntimeException e) {
       batch.forEach(w -> w.done().completeExceptionally(e));
+    }
+  }
+
+  /// Repeats the transaction while the database is away, for a while.
+  private void writePatiently(List<Write> batch) throws SQLException {
+    long end = System.nanoTime() + outagePatience.toNanos();
+    while (true) {
+      try {
+        write(batch);
+        return;
+      } catch (SQLException e) {
+        if (!StorageFailures.away(e) || closed || System.nanoTime() >= end) {
+          throw e;
+        }
+        log.debug("the database is away, {} writes wait for it", batch.size(), e);
+      }
+      try {
+        Thread.sleep(REPEAT_PAUSE);
+      } catch (InterruptedException e) {
+        // close() asks: one more try, and no further one.
+      }
     }
   }
 
@@ -205,7 +299,7 @@ public final class GroupCommit implements AutoCloseable {
     closed = true;
     writer.interrupt();
     try {
-      writer.join(TimeUnit.SECONDS.toMillis(MAX_WAIT_SECONDS));
+      writer.join(MAX_WAIT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

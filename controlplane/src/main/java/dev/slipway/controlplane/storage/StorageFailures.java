@@ -3,6 +3,7 @@ package dev.slipway.controlplane.storage;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
@@ -55,6 +56,16 @@ final class StorageFailures {
       return Optional.of(unreachable(failure));
     }
     return Optional.empty();
+  }
+
+  /// Whether the server cannot be reached for the moment, as opposed to one that answers and
+  /// refuses.
+  static boolean away(SQLException failure) {
+    String state = failure.getSQLState();
+    return failure instanceof SQLTransientConnectionException
+        || (state != null
+            && (state.startsWith("08")
+                || (state.startsWith("57") && !state.equals(QUERY_CANCELED))));
   }
 
   private static String firstLine(SQLException failure) {
