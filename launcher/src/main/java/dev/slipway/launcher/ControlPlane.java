@@ -13,6 +13,7 @@ import dev.slipway.controlplane.blob.BlobRpc;
 import dev.slipway.controlplane.blob.BlobStore;
 import dev.slipway.controlplane.blob.Blobs;
 import dev.slipway.controlplane.blob.ExpiredBlobsChore;
+import dev.slipway.controlplane.call.CallLimits;
 import dev.slipway.controlplane.call.CallRpc;
 import dev.slipway.controlplane.call.CallStore;
 import dev.slipway.controlplane.call.CallSystem;
@@ -195,6 +196,8 @@ final class ControlPlane {
             new CallStore(database.jdbi()),
             commits,
             functions,
+            apps,
+            CallLimits.DEFAULT,
             ids,
             clock,
             deadlines,

@@ -3,6 +3,7 @@ package dev.slipway.controlplane.call;
 import dev.slipway.model.AppId;
 import dev.slipway.model.CallId;
 import dev.slipway.model.FunctionId;
+import dev.slipway.model.WorkspaceId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,10 @@ final class Call {
 
   final FunctionId function;
   final AppId app;
+
+  /// Whose limits its inputs count towards.
+  final WorkspaceId workspace;
+
   final CallKind kind;
   final Invocation invocation;
   final Optional<String> parentInput;
@@ -50,6 +55,7 @@ final class Call {
       long incarnation,
       FunctionId function,
       AppId app,
+      WorkspaceId workspace,
       CallKind kind,
       Invocation invocation,
       Optional<String> parentInput,
@@ -59,6 +65,7 @@ final class Call {
     this.incarnation = incarnation;
     this.function = function;
     this.app = app;
+    this.workspace = workspace;
     this.kind = kind;
     this.invocation = invocation;
     this.parentInput = parentInput;

@@ -3,9 +3,11 @@ package dev.slipway.controlplane.call;
 import dev.slipway.controlplane.call.CallStore.StoredCall;
 import dev.slipway.controlplane.call.CallStore.StoredInput;
 import dev.slipway.controlplane.call.CallStore.StoredOutput;
+import dev.slipway.model.AppId;
 import dev.slipway.model.CallId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.InputId;
+import dev.slipway.model.WorkspaceId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// The active calls in memory, and the way back to those that have left it. The database is the
@@ -22,6 +26,12 @@ import java.util.stream.Collectors;
 final class CallMemory {
   /// How long a finished call stays without being asked for.
   static final Duration KEEP_FINISHED = Duration.ofMinutes(5);
+
+  /// Age up to which a call may be asked for once more by its key after a restart.
+  private static final Duration KEYS_TAKEN_UP = Duration.ofMinutes(10);
+
+  /// Age up to which maps are taken up though they have nothing open: they may be growing.
+  private static final Duration MAPS_TAKEN_UP = Duration.ofHours(1);
 
   /// How many calls are read from the database at once.
   private static final int LOADED_TOGETHER = 1_000;
@@ -35,10 +45,15 @@ final class CallMemory {
   private final ConcurrentHashMap<CallId, Call> calls = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<InputId, Input> openInputs = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, CallId> callsByKey = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<WorkspaceId, LongAdder> openByWorkspace =
+      new ConcurrentHashMap<>();
+  private final Function<AppId, WorkspaceId> owners;
   private final AtomicLong incarnations;
 
-  CallMemory(CallStore store, Clock clock) {
+  /// @param owners the workspace of an app
+  CallMemory(CallStore store, Function<AppId, WorkspaceId> owners, Clock clock) {
     this.store = store;
+    this.owners = owners;
     this.clock = clock;
     // Grows from one life of the server to the next.
     this.incarnations = new AtomicLong(clock.millis());
@@ -86,11 +101,28 @@ final class CallMemory {
   }
 
   void open(Input input) {
-    openInputs.put(input.id, input);
+    if (openInputs.put(input.id, input) == null) {
+      openIn(input.call.workspace).increment();
+    }
   }
 
   void close(Input input) {
-    openInputs.remove(input.id);
+    if (openInputs.remove(input.id) != null) {
+      openIn(input.call.workspace).decrement();
+    }
+  }
+
+  WorkspaceId owner(AppId app) {
+    return owners.apply(app);
+  }
+
+  /// How many inputs of the workspace have no output.
+  long openCount(WorkspaceId workspace) {
+    return openIn(workspace).sum();
+  }
+
+  private LongAdder openIn(WorkspaceId workspace) {
+    return openByWorkspace.computeIfAbsent(workspace, w -> new LongAdder());
   }
 
   void forget(Call call) {
@@ -99,7 +131,7 @@ final class CallMemory {
     queue.lock.lock();
     try {
       queue.calls.remove(call.id);
-      call.inputs.values().forEach(input -> openInputs.remove(input.id));
+      call.inputs.values().forEach(this::close);
     } finally {
       queue.lock.unlock();
     }
@@ -108,10 +140,11 @@ final class CallMemory {
   /// Takes up every unfinished call; what was being worked on when the server went down waits
   /// again, unless its worker says that the container still has it.
   void load() {
-    for (StoredCall stored : store.listRecentWithKeys()) {
+    Instant now = clock.instant();
+    for (StoredCall stored : store.listWithKeys(now.minus(KEYS_TAKEN_UP))) {
       stored.idempotencyKey().ifPresent(key -> callsByKey.put(key, stored.id()));
     }
-    List<StoredCall> unfinished = store.listUnfinished();
+    List<StoredCall> unfinished = store.listUnfinished(now.minus(MAPS_TAKEN_UP));
     for (int i = 0; i < unfinished.size(); i += LOADED_TOGETHER) {
       restore(unfinished.subList(i, Math.min(i + LOADED_TOGETHER, unfinished.size())));
     }
@@ -149,6 +182,7 @@ final class CallMemory {
               nextIncarnation(),
               stored.function(),
               stored.app(),
+              owners.apply(stored.app()),
               stored.kind(),
               new Invocation(stored.invocation(), CallTranslation.waits(stored.invocation())),
               stored.parentInput(),
@@ -186,7 +220,7 @@ final class CallMemory {
     if (call.outputsByIndex.containsKey(input.index)) {
       input.detach(Input.State.DONE);
     } else {
-      openInputs.put(input.id, input);
+      open(input);
       // What was cancelled is ended by whoever loads, and not run again.
       if (!call.cancelled) {
         queue.offer(input, false);

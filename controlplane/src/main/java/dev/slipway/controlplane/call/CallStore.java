@@ -136,8 +136,9 @@ public final class CallStore {
         Row.of("delete from call where id = ?", call.value()));
   }
 
-  /// The calls that have inputs without an output.
-  List<StoredCall> listUnfinished() {
+  /// The calls that have inputs without an output, and the maps since a time, to which inputs may
+  /// still be added.
+  List<StoredCall> listUnfinished(Instant mapsSince) {
     return jdbi.withHandle(handle ->
         handle
             .createQuery(
@@ -146,21 +147,23 @@ public final class CallStore {
                   select 1 from input i
                   where i.call_id = c.id and not exists (
                     select 1 from output o where o.call_id = i.call_id and o.idx = i.idx))
-                  or (c.kind = 'MAP' and c.created_at > now() - interval '1 hour')
+                  or (c.kind = 'MAP' and c.created_at > :maps_since)
                 """)
+            .bind("maps_since", timestamp(mapsSince))
             .map((row, context) -> readCall(row))
             .list());
   }
 
   /// Keys of calls that their client may still be trying to make.
-  List<StoredCall> listRecentWithKeys() {
+  List<StoredCall> listWithKeys(Instant since) {
     return jdbi.withHandle(handle ->
         handle
             .createQuery(
                 """
                 select * from call
-                where idempotency_key is not null and created_at > now() - interval '10 minutes'
+                where idempotency_key is not null and created_at > :since
                 """)
+            .bind("since", timestamp(since))
             .map((row, context) -> readCall(row))
             .list());
   }

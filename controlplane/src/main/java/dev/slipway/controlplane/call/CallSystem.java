@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.call;
 
+import dev.slipway.controlplane.app.Apps;
 import dev.slipway.controlplane.function.Functions;
 import dev.slipway.controlplane.storage.GroupCommit;
 import dev.slipway.model.IdSource;
@@ -26,14 +27,18 @@ public record CallSystem(
       CallStore store,
       GroupCommit commits,
       Functions functions,
+      Apps apps,
+      CallLimits limits,
       IdSource ids,
       Clock clock,
       Deadlines deadlines,
       Containers containers) {
-    CallMemory memory = new CallMemory(store, clock);
+    CallMemory memory =
+        new CallMemory(store, app -> apps.find(app).orElseThrow().workspace(), clock);
     Timelines timelines = new Timelines();
     Settlement settlement = new Settlement(memory, commits, deadlines, clock);
-    Calls calls = new Calls(memory, store, commits, ids, clock, settlement, containers, timelines);
+    Calls calls =
+        new Calls(memory, store, commits, ids, clock, limits, settlement, containers, timelines);
     DataChannels channels = new DataChannels(store, commits);
     return new CallSystem(
         calls,

@@ -22,9 +22,6 @@ import java.util.Optional;
 /// Making calls, putting inputs, cancelling. Inputs are durable before they are acknowledged, and a
 /// repeated request finds what the first one made.
 public final class Calls {
-  /// Inputs of one function that may wait; past it callers are told to come back.
-  static final int MAX_WAITING_PER_FUNCTION = 200_000;
-
   /// Inputs that one request may carry.
   static final int MAX_INPUTS_PER_REQUEST = 1_000;
 
@@ -45,6 +42,7 @@ public final class Calls {
   private final CallStore store;
   private final IdSource ids;
   private final Clock clock;
+  private final CallLimits limits;
   private final Settlement settlement;
   private final Containers containers;
   private final Timelines timelines;
@@ -55,6 +53,7 @@ public final class Calls {
       GroupCommit commits,
       IdSource ids,
       Clock clock,
+      CallLimits limits,
       Settlement settlement,
       Containers containers,
       Timelines timelines) {
@@ -63,6 +62,7 @@ public final class Calls {
     this.commits = commits;
     this.ids = ids;
     this.clock = clock;
+    this.limits = limits;
     this.settlement = settlement;
     this.containers = containers;
     this.timelines = timelines;
@@ -88,7 +88,7 @@ public final class Calls {
       return repeated(before.get());
     }
     FunctionQueue queue = memory.queue(function);
-    requireRoom(queue, inputs.size());
+    requireRoom(queue, app, inputs.size());
     Call call =
         new Call(
             // Made of the key, so that a repetition whose first attempt may have been written after
@@ -98,6 +98,7 @@ public final class Calls {
             memory.nextIncarnation(),
             function,
             app,
+            memory.owner(app),
             kind,
             invocation,
             parentInput,
@@ -143,7 +144,7 @@ public final class Calls {
           ErrorKind.INVALID, "the call " + id + " is no call of the function " + function);
     }
     FunctionQueue queue = memory.queue(function);
-    requireRoom(queue, inputs.size());
+    requireRoom(queue, call.app, inputs.size());
     Map<Integer, InputId> known = new HashMap<>();
     List<NewInput> fresh = new ArrayList<>();
     queue.lock.lock();
@@ -216,7 +217,7 @@ public final class Calls {
     }
   }
 
-  private static void requireRoom(FunctionQueue queue, int more) {
+  private void requireRoom(FunctionQueue queue, AppId app, int more) {
     if (more > MAX_INPUTS_PER_REQUEST) {
       throw new SlipwayException(
           ErrorKind.INVALID,
@@ -224,14 +225,21 @@ public final class Calls {
     }
     queue.lock.lock();
     try {
-      if (queue.waitingCount() + more > MAX_WAITING_PER_FUNCTION) {
+      if (queue.waitingCount() + more > limits.waitingPerFunction()) {
         throw new SlipwayException(
             ErrorKind.EXHAUSTED,
             "%d inputs of this function wait already; at most %d may"
-                .formatted(queue.waitingCount(), MAX_WAITING_PER_FUNCTION));
+                .formatted(queue.waitingCount(), limits.waitingPerFunction()));
       }
     } finally {
       queue.lock.unlock();
+    }
+    long open = memory.openCount(memory.owner(app));
+    if (open + more > limits.openPerWorkspace()) {
+      throw new SlipwayException(
+          ErrorKind.EXHAUSTED,
+          "%d inputs of this workspace have no result yet; at most %d may"
+              .formatted(open, limits.openPerWorkspace()));
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Runs things when their time has come: input timeouts, retry delays, grace periods. One thread
 /// keeps the time; what falls due runs on a virtual thread of its own.
-public final class Deadlines implements AutoCloseable {
+public class Deadlines implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
 
   public Deadlines() {

@@ -114,6 +114,11 @@ final class FunctionQueue {
   }
 
   Server server(TaskId task) {
+    if (gone.contains(task)) {
+      Server ended = new Server(clock.instant());
+      ended.closed = true;
+      return ended;
+    }
     return servers.computeIfAbsent(task, t -> new Server(clock.instant()));
   }
 

@@ -1,0 +1,215 @@
+package dev.slipway.controlplane.call;
+
+import static dev.slipway.controlplane.call.CallFixture.ASYNC;
+import static dev.slipway.controlplane.call.CallFixture.OTHER_TASK;
+import static dev.slipway.controlplane.call.CallFixture.SYNC;
+import static dev.slipway.controlplane.call.CallFixture.TASK;
+import static dev.slipway.controlplane.call.CallFixture.success;
+import static dev.slipway.controlplane.call.CallFixture.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.controlplane.storage.DatabaseFixture;
+import dev.slipway.model.CallId;
+import dev.slipway.model.FunctionId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Reading results: when they come, in what order, for how long.
+@Tag("integration")
+@Timeout(60)
+class OutputsTest {
+  @RegisterExtension static final DatabaseFixture FIXTURE = new DatabaseFixture();
+
+  private static final Duration LONG = Duration.ofSeconds(50);
+
+  private CallFixture server;
+
+  @BeforeEach
+  void open() {
+    server = CallFixture.open(FIXTURE.database());
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  @Test
+  void aQuestionIsAnsweredWhenTheOutputArrivesAndNotLater() throws Exception {
+    FunctionId function = server.function();
+    CallId call = server.spawn(function);
+    Assignment input = server.take(TASK, function).getFirst();
+    CompletableFuture<Outputs.Read> question = ask(call, new Outputs.Wanted.Range(0, 0), LONG);
+    Thread.sleep(100);
+    assertThat(question.isDone()).isFalse();
+    long put = System.nanoTime();
+
+    server.answer(TASK, function, input, success("here"));
+
+    Outputs.Read read = question.get(5, TimeUnit.SECONDS);
+    assertThat(Duration.ofNanos(System.nanoTime() - put)).isLessThan(Duration.ofSeconds(2));
+    assertThat(read.outputs()).extracting(CallFixture::text).containsExactly("here");
+    assertThat(read.unfinished()).isZero();
+  }
+
+  @Test
+  void aQuestionEndsEmptyWhenItsTimeIsOver() throws Exception {
+    CallId call = server.spawn(server.function());
+    Outputs.Read read =
+        ask(call, new Outputs.Wanted.Range(0, 0), Duration.ofMillis(50)).get(5, TimeUnit.SECONDS);
+    assertThat(read.outputs()).isEmpty();
+    assertThat(read.unfinished()).isEqualTo(1);
+  }
+
+  @Test
+  void aReaderWithACursorGetsEveryOutputOnce() throws Exception {
+    FunctionId function = server.function();
+    CallId map = server.map(function, 6);
+    List<Integer> seen = new ArrayList<>();
+    Outputs.Place place = Outputs.Place.START;
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 2; i++) {
+        Assignment input = server.take(TASK, function).getFirst();
+        server.answer(TASK, function, input, success(""));
+      }
+      Outputs.Read read = read(map, place);
+      read.outputs().forEach(output -> seen.add(output.index()));
+      place = read.place();
+    }
+    assertThat(seen).containsExactly(0, 1, 2, 3, 4, 5);
+    assertThat(read(map, place).outputs()).isEmpty();
+  }
+
+  @Test
+  void aCursorFromBeforeARestartMissesNothing() throws Exception {
+    FunctionId function = server.function();
+    CallId map = server.map(function, 4);
+    Assignment zero = server.take(TASK, function).getFirst();
+    Assignment one = server.take(OTHER_TASK, function).getFirst();
+    server.answer(OTHER_TASK, function, one, success("one"));
+    Outputs.Read before = read(map, Outputs.Place.START);
+    assertThat(before.outputs()).extracting(Output::index).containsExactly(1);
+    server.answer(TASK, function, zero, success("zero"));
+    // The order in the database need not be the one that the reader saw.
+    server
+        .database
+        .jdbi()
+        .useHandle(handle -> {
+          handle.execute("update output set idx = idx + 10 where call_id = ?", map.value());
+          handle.execute("update output set idx = 11 - idx where call_id = ?", map.value());
+        });
+
+    server = server.killedAndStartedAgain();
+
+    TreeSet<Integer> all = new TreeSet<>();
+    before.outputs().forEach(output -> all.add(output.index()));
+    read(map, before.place()).outputs().forEach(output -> all.add(output.index()));
+    assertThat(all).containsExactly(0, 1);
+  }
+
+  @Test
+  void aCursorIsTextThatOnlyTheServerUnderstands() {
+    Outputs.Place place = new Outputs.Place(1_700_000_000_123L, 17);
+    assertThat(CallTranslation.place(CallTranslation.cursor(place))).isEqualTo(place);
+    assertThat(CallTranslation.place("0-0")).isEqualTo(Outputs.Place.START);
+    assertThat(CallTranslation.place("")).isEqualTo(Outputs.Place.START);
+    for (String nonsense : List.of("17", "-", "0-", "0--1", "a-b", "0-99999999999999")) {
+      assertThatThrownBy(() -> CallTranslation.place(nonsense)).hasMessageContaining(nonsense);
+    }
+  }
+
+  @Test
+  void resultsThatNobodyWaitedForAreKeptSevenDaysFromTheLastOne() throws Exception {
+    FunctionId function = server.function();
+    CallId call = server.make(function, ASYNC, Optional.empty()).call();
+    server.clock.advance(Duration.ofDays(6));
+    Assignment input = server.take(TASK, function).getFirst();
+    server.answer(TASK, function, input, success("late"));
+    server.system.outputs().acknowledge(call);
+
+    server.clock.advance(Duration.ofDays(6));
+    upkeep();
+    assertThat(text(server.onlyOutput(call))).isEqualTo("late");
+
+    server.clock.advance(Duration.ofDays(2));
+    upkeep();
+    assertThatThrownBy(() -> server.outputs(call)).hasMessageContaining("expired");
+    assertThat(server.rows("input where call_id = '" + call + "'")).isZero();
+    assertThat(server.rows("output where call_id = '" + call + "'")).isZero();
+  }
+
+  @Test
+  void whatIsNotFinishedIsKeptHoweverOldItIs() throws Exception {
+    FunctionId function = server.function();
+    CallId call = server.spawn(function);
+    server.clock.advance(Duration.ofDays(30));
+    upkeep();
+    server = server.killedAndStartedAgain();
+    assertThat(server.take(TASK, function)).extracting(Assignment::call).containsExactly(call);
+  }
+
+  @Test
+  void whatACallerWaitedForAndReadGoesSoonButNotAtOnce() throws Exception {
+    FunctionId function = server.function();
+    CallId call = server.make(function, SYNC, Optional.empty()).call();
+    Assignment input = server.take(TASK, function).getFirst();
+    server.answer(TASK, function, input, success("read"));
+    server.system.outputs().acknowledge(call);
+
+    upkeep();
+    assertThat(text(server.onlyOutput(call))).as("a lost answer, asked again").isEqualTo("read");
+
+    server.clock.advance(CallMemory.KEEP_ACKNOWLEDGED.plusSeconds(1));
+    upkeep();
+    assertThatThrownBy(() -> server.outputs(call)).hasMessageContaining("expired");
+    assertThat(server.rows("call where id = '" + call + "'")).isZero();
+  }
+
+  @Test
+  void aFinishedCallLeavesTheMemoryAndIsFoundAgain() throws Exception {
+    FunctionId function = server.function();
+    CallId call = server.spawn(function);
+    Assignment input = server.take(TASK, function).getFirst();
+    server.answer(TASK, function, input, success("kept"));
+    server.clock.advance(CallMemory.KEEP_FINISHED.plusSeconds(1));
+    upkeep();
+    assertThat(text(server.onlyOutput(call))).isEqualTo("kept");
+  }
+
+  private void upkeep() {
+    server.system.chore().run();
+    server.drain();
+  }
+
+  private Outputs.Read read(CallId call, Outputs.Place place) throws InterruptedException {
+    return server
+        .system
+        .outputs()
+        .read(call, new Outputs.Wanted.After(place), 0, Duration.ZERO, Duration.ZERO);
+  }
+
+  private CompletableFuture<Outputs.Read> ask(CallId call, Outputs.Wanted wanted, Duration hold) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return server.system.outputs().read(call, wanted, 0, hold, hold);
+          } catch (InterruptedException e) {
+            throw new CompletionException(e);
+          }
+        },
+        task -> Thread.ofVirtual().start(task));
+  }
+}

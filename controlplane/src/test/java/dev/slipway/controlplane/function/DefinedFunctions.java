@@ -1,0 +1,29 @@
+package dev.slipway.controlplane.function;
+
+import dev.slipway.controlplane.app.App;
+import dev.slipway.model.FunctionId;
+import dev.slipway.protocol.modal.Function;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Defines functions as a client does.
+public final class DefinedFunctions {
+  private DefinedFunctions() {}
+
+  /// A function of the app with whatever the test wants of it.
+  public static FunctionId define(
+      Functions functions, App app, String name, Consumer<Function.Builder> wishes) {
+    Function.Builder definition =
+        Function.newBuilder().setFunctionName(name).setImageId("im-1").setTimeoutSecs(300);
+    wishes.accept(definition);
+    return functions
+        .define(
+            app.workspace(),
+            app.id(),
+            Optional.empty(),
+            name,
+            new byte[0],
+            definition.build().toByteArray())
+        .id();
+  }
+}
