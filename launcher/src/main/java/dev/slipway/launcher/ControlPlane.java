@@ -3,9 +3,13 @@ package dev.slipway.launcher;
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
 import dev.slipway.controlplane.app.App;
+import dev.slipway.controlplane.app.AppAddresses;
 import dev.slipway.controlplane.app.AppRpc;
 import dev.slipway.controlplane.app.AppStore;
 import dev.slipway.controlplane.app.Apps;
+import dev.slipway.controlplane.app.DeploymentNotes;
+import dev.slipway.controlplane.app.DeploymentRpc;
+import dev.slipway.controlplane.app.Deployments;
 import dev.slipway.controlplane.app.SilentAppChore;
 import dev.slipway.controlplane.blob.BlobHttp;
 import dev.slipway.controlplane.blob.BlobLinks;
@@ -91,6 +95,7 @@ final class ControlPlane {
   private final Tokens tokens;
   private final WorkerToken workerToken;
   private final Environments environments;
+  private final Workspaces workspaces;
   private final ContentStore content;
   private final BlobStore blobStore;
   private final Blobs blobs;
@@ -107,7 +112,7 @@ final class ControlPlane {
     WorkspaceStore workspaceStore = new WorkspaceStore(database.jdbi());
     this.environments = new Environments(workspaceStore, ids, clock, List.of());
     this.tokens = new Tokens(workspaceStore, clock, new SecureRandom());
-    Workspaces workspaces = new Workspaces(workspaceStore, environments, ids);
+    this.workspaces = new Workspaces(workspaceStore, environments, ids);
     LocalIdentity.ensure(data, workspaces, tokens, ids);
     this.workerToken = WorkerToken.ensure(data, ids);
     this.content = new FileContentStore(data.resolve("content"));
@@ -180,9 +185,10 @@ final class ControlPlane {
   private void callsAndTasks(Images images, PlatformMounts platformMounts) {
     GroupCommit commits = lifecycle.add("group commit", new GroupCommit(database));
     Deadlines deadlines = lifecycle.add("deadlines", new Deadlines());
+    AppStore appStore = new AppStore(database.jdbi());
     Apps apps =
         new Apps(
-            new AppStore(database.jdbi()),
+            appStore,
             ids,
             clock,
             (App app, boolean urgent, String reason) ->
@@ -190,7 +196,14 @@ final class ControlPlane {
     FunctionTranslation translation = new FunctionTranslation();
     Functions functions =
         new Functions(new FunctionStore(database.jdbi()), apps, translation, ids, clock);
-    LayoutTranslation layouts = new LayoutTranslation(functions, translation);
+    Deployments deployments =
+        new Deployments(
+            apps,
+            appStore,
+            functions,
+            (app, everything) -> taskLife.get().published(app, everything),
+            clock);
+    LayoutTranslation layouts = new LayoutTranslation(functions, translation, deployments);
     CallSystem calls =
         CallSystem.create(
             new CallStore(database.jdbi()),
@@ -220,14 +233,14 @@ final class ControlPlane {
                     new TaskLife.Ends(logs::appFinished, logs::taskEnded))));
     taskLife.set(life);
     modules.add(
-        new FunctionRpc(functions, translation, layouts, apps, environments, life::statistics));
+        new FunctionRpc(
+            functions, translation, layouts, apps, deployments, environments, life::statistics));
+    AppAddresses addresses = app -> publicUrl + "/apps/" + app;
+    DeploymentNotes notes = new DeploymentNotes(id -> workspaces.require(id).name());
     modules.add(
         new AppRpc(
-            apps,
-            environments,
-            app -> publicUrl + "/apps/" + app,
-            app -> tasks.listOf(app).size(),
-            clock));
+            apps, deployments, notes, environments, addresses, app -> tasks.listOf(app).size()));
+    modules.add(new DeploymentRpc(apps, deployments, notes, addresses, clock));
     modules.add(new CallRpc(calls, functions, apps));
     modules.add(new InputRpc(calls, life, functions));
     modules.add(new TaskRpc(tasks, life, apps, environments, clock));

@@ -10,9 +10,8 @@ import java.util.Optional;
 /// An app at one moment.
 ///
 /// @param name of the deployment; empty for apps that were never deployed
-/// @param version how many times it was published as a deployment
-/// @param functionIds tag to function id, as published last
-/// @param classIds tag to class id, as published last
+/// @param version the valid version of a deployed app; 0 for others
+/// @param published what is valid now
 public record App(
     AppId id,
     WorkspaceId workspace,
@@ -24,15 +23,20 @@ public record App(
     int version,
     String clientVersion,
     Map<String, String> tags,
-    Map<String, String> functionIds,
-    Map<String, String> classIds,
+    Publication published,
     Instant createdAt,
     Optional<Instant> deployedAt,
     Optional<Instant> stoppedAt) {
   public App {
     tags = Map.copyOf(tags);
-    functionIds = Map.copyOf(functionIds);
-    classIds = Map.copyOf(classIds);
+  }
+
+  public Map<String, String> functionIds() {
+    return published.functionIds();
+  }
+
+  public Map<String, String> classIds() {
+    return published.classIds();
   }
 
   App withState(AppState changed) {
@@ -47,8 +51,7 @@ public record App(
         version,
         clientVersion,
         tags,
-        functionIds,
-        classIds,
+        published,
         createdAt,
         deployedAt,
         stoppedAt);
@@ -66,14 +69,14 @@ public record App(
         version,
         clientVersion,
         changed,
-        functionIds,
-        classIds,
+        published,
         createdAt,
         deployedAt,
         stoppedAt);
   }
 
-  App withPublished(AppState changed, Map<String, String> functions, Map<String, String> classes) {
+  /// The same with other functions and classes: what a container of another version sees.
+  public App withPublished(Publication changed) {
     return new App(
         id,
         workspace,
@@ -81,18 +84,17 @@ public record App(
         environmentName,
         name,
         description,
-        changed,
+        state,
         version,
         clientVersion,
         tags,
-        functions,
-        classes,
+        changed,
         createdAt,
         deployedAt,
         stoppedAt);
   }
 
-  App withDeployed(String deploymentName, Instant at) {
+  App withDeployed(String deploymentName, int deployedVersion, Instant at) {
     return new App(
         id,
         workspace,
@@ -101,11 +103,10 @@ public record App(
         Optional.of(deploymentName),
         description,
         AppState.DEPLOYED,
-        version + 1,
+        deployedVersion,
         clientVersion,
         tags,
-        functionIds,
-        classIds,
+        published,
         createdAt,
         Optional.of(at),
         stoppedAt);
@@ -123,8 +124,7 @@ public record App(
         version,
         clientVersion,
         tags,
-        functionIds,
-        classIds,
+        published,
         createdAt,
         deployedAt,
         Optional.of(at));

@@ -21,49 +21,44 @@ import dev.slipway.protocol.modal.AppGetOrCreateRequest;
 import dev.slipway.protocol.modal.AppGetOrCreateResponse;
 import dev.slipway.protocol.modal.AppGetTagsRequest;
 import dev.slipway.protocol.modal.AppGetTagsResponse;
-import dev.slipway.protocol.modal.AppHandleMetadata;
 import dev.slipway.protocol.modal.AppHeartbeatRequest;
-import dev.slipway.protocol.modal.AppLifecycle;
 import dev.slipway.protocol.modal.AppListRequest;
 import dev.slipway.protocol.modal.AppListResponse;
-import dev.slipway.protocol.modal.AppPublishRequest;
-import dev.slipway.protocol.modal.AppPublishResponse;
 import dev.slipway.protocol.modal.AppSetTagsRequest;
-import dev.slipway.protocol.modal.AppState;
 import dev.slipway.protocol.modal.AppStopRequest;
 import dev.slipway.protocol.modal.ModalClientGrpc;
 import dev.slipway.protocol.modal.ObjectCreationType;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
 /// The edge of apps.
 public final class AppRpc implements RpcModule {
   private final Apps apps;
+  private final Deployments deployments;
+  private final DeploymentNotes notes;
   private final Environments environments;
   private final AppAddresses addresses;
   private final RunningTasks runningTasks;
-  private final Clock clock;
 
   public AppRpc(
       Apps apps,
+      Deployments deployments,
+      DeploymentNotes notes,
       Environments environments,
       AppAddresses addresses,
-      RunningTasks runningTasks,
-      Clock clock) {
+      RunningTasks runningTasks) {
     this.apps = apps;
+    this.deployments = deployments;
+    this.notes = notes;
     this.environments = environments;
     this.addresses = addresses;
     this.runningTasks = runningTasks;
-    this.clock = clock;
   }
 
   @Override
   public void contribute(Methods methods) {
     methods.once(ModalClientGrpc.getAppCreateMethod(), this::create);
     methods.unary(ModalClientGrpc.getAppHeartbeatMethod(), this::heartbeat);
-    methods.once(ModalClientGrpc.getAppPublishMethod(), this::publish);
     methods.unary(ModalClientGrpc.getAppClientDisconnectMethod(), this::clientDisconnect);
     methods.unary(ModalClientGrpc.getAppGetByDeploymentNameMethod(), this::getByDeploymentName);
     methods.once(ModalClientGrpc.getAppGetOrCreateMethod(), this::getOrCreate);
@@ -82,7 +77,7 @@ public final class AppRpc implements RpcModule {
             environment.id(),
             environment.name(),
             request.getDescription(),
-            state(request.getAppState()).orElse(dev.slipway.controlplane.app.AppState.EPHEMERAL),
+            AppTranslation.state(request.getAppState()).orElse(AppState.EPHEMERAL),
             context.clientVersion().toString(),
             request.getTagsMap());
     return AppCreateResponse.newBuilder()
@@ -95,22 +90,6 @@ public final class AppRpc implements RpcModule {
   private Empty heartbeat(RpcContext context, AppHeartbeatRequest request) {
     apps.heartbeat(context.workspace(), new AppId(request.getAppId()));
     return Empty.getDefaultInstance();
-  }
-
-  private AppPublishResponse publish(RpcContext context, AppPublishRequest request) {
-    App app =
-        apps.publish(
-            context.workspace(),
-            new AppId(request.getAppId()),
-            request.getName().isEmpty() ? Optional.empty() : Optional.of(request.getName()),
-            state(request.getAppState()),
-            request.getFunctionIdsMap(),
-            request.getClassIdsMap());
-    return AppPublishResponse.newBuilder()
-        .setUrl(addresses.page(app.id()))
-        // Zero would mean to the client that nothing had changed.
-        .setDeployedAt(seconds(app.deployedAt().orElseGet(clock::instant)))
-        .build();
   }
 
   private Empty clientDisconnect(RpcContext context, AppClientDisconnectRequest request) {
@@ -129,8 +108,13 @@ public final class AppRpc implements RpcModule {
     Environment environment = environments.require(context, request.getEnvironmentName());
     AppGetByDeploymentNameResponse.Builder response =
         AppGetByDeploymentNameResponse.newBuilder().setEnvironmentName(environment.name());
-    apps.findDeployed(environment.id(), request.getName())
-        .ifPresent(app -> response.setAppId(app.id().value()).setLifecycle(lifecycle(app)));
+    Optional<App> deployed = apps.findDeployed(environment.id(), request.getName());
+    Optional<App> known = deployed.or(() -> apps.findStopped(environment.id(), request.getName()));
+    deployed.ifPresent(app -> response.setAppId(app.id().value()));
+    known.ifPresent(app -> response.setLifecycle(AppTranslation.lifecycle(app)));
+    if (deployed.isEmpty()) {
+      known.ifPresent(app -> response.setPreviousAppId(app.id().value()));
+    }
     return response.build();
   }
 
@@ -141,7 +125,7 @@ public final class AppRpc implements RpcModule {
             .orElseGet(() -> createDeployed(context, environment, request));
     return AppGetOrCreateResponse.newBuilder()
         .setAppId(app.id().value())
-        .setHandleMetadata(handle(app))
+        .setHandleMetadata(AppTranslation.handle(app))
         .build();
   }
 
@@ -160,16 +144,13 @@ public final class AppRpc implements RpcModule {
             environment.id(),
             environment.name(),
             request.getAppName(),
-            dev.slipway.controlplane.app.AppState.INITIALIZING,
+            AppState.INITIALIZING,
             context.clientVersion().toString(),
             Map.of());
-    return apps.publish(
-        context.workspace(),
-        created.id(),
-        Optional.of(request.getAppName()),
-        Optional.empty(),
-        Map.of(),
-        Map.of());
+    Deployments.Deploy deploy =
+        new Deployments.Deploy(
+            request.getAppName(), notes.of(context, "", Optional.empty()), false, Map.of());
+    return deployments.deploy(context.workspace(), created.id(), Publication.NOTHING, deploy).app();
   }
 
   private AppListResponse list(RpcContext context, AppListRequest request) {
@@ -181,11 +162,11 @@ public final class AppRpc implements RpcModule {
               .setAppId(app.id().value())
               .setDescription(app.name().orElse(app.description()))
               .setName(app.name().orElse(""))
-              .setState(wire(app.state()))
-              .setCreatedAt(seconds(app.createdAt()))
-              .setStoppedAt(app.stoppedAt().map(AppRpc::seconds).orElse(0.0))
+              .setState(AppTranslation.wire(app.state()))
+              .setCreatedAt(AppTranslation.seconds(app.createdAt()))
+              .setStoppedAt(app.stoppedAt().map(AppTranslation::seconds).orElse(0.0))
               .setNRunningTasks(runningTasks.count(app.id()))
-              .setMetadata(handle(app)));
+              .setMetadata(AppTranslation.handle(app)));
     }
     return response.build();
   }
@@ -197,7 +178,7 @@ public final class AppRpc implements RpcModule {
 
   private AppGetLifecycleResponse lifecycle(RpcContext context, AppGetLifecycleRequest request) {
     App app = apps.require(context.workspace(), new AppId(request.getAppId()));
-    return AppGetLifecycleResponse.newBuilder().setLifecycle(lifecycle(app)).build();
+    return AppGetLifecycleResponse.newBuilder().setLifecycle(AppTranslation.lifecycle(app)).build();
   }
 
   private Empty setTags(RpcContext context, AppSetTagsRequest request) {
@@ -208,59 +189,5 @@ public final class AppRpc implements RpcModule {
   private AppGetTagsResponse getTags(RpcContext context, AppGetTagsRequest request) {
     App app = apps.require(context.workspace(), new AppId(request.getAppId()));
     return AppGetTagsResponse.newBuilder().putAllTags(app.tags()).build();
-  }
-
-  private static AppHandleMetadata handle(App app) {
-    return AppHandleMetadata.newBuilder()
-        .setAppId(app.id().value())
-        .setDescription(app.description())
-        .setEnvironmentName(app.environmentName())
-        .setLifecycle(lifecycle(app))
-        .putAllFunctions(app.functionIds())
-        .build();
-  }
-
-  private static AppLifecycle lifecycle(App app) {
-    return AppLifecycle.newBuilder()
-        .setAppState(wire(app.state()))
-        .setCreatedAt(seconds(app.createdAt()))
-        .setDeployedAt(app.deployedAt().map(AppRpc::seconds).orElse(0.0))
-        .setStoppedAt(app.stoppedAt().map(AppRpc::seconds).orElse(0.0))
-        .setVersion(app.version())
-        .build();
-  }
-
-  private static Optional<dev.slipway.controlplane.app.AppState> state(AppState wire) {
-    return switch (wire) {
-      case APP_STATE_EPHEMERAL -> Optional.of(dev.slipway.controlplane.app.AppState.EPHEMERAL);
-      case APP_STATE_DETACHED -> Optional.of(dev.slipway.controlplane.app.AppState.DETACHED);
-      case APP_STATE_DEPLOYED -> Optional.of(dev.slipway.controlplane.app.AppState.DEPLOYED);
-      case APP_STATE_INITIALIZING ->
-          Optional.of(dev.slipway.controlplane.app.AppState.INITIALIZING);
-      case APP_STATE_UNSPECIFIED -> Optional.empty();
-      case APP_STATE_STOPPING,
-          APP_STATE_STOPPED,
-          APP_STATE_DISABLED,
-          APP_STATE_DETACHED_DISCONNECTED,
-          APP_STATE_DERIVED,
-          UNRECOGNIZED ->
-          throw new SlipwayException(
-              ErrorKind.INVALID, "an app cannot be put into the state " + wire + " by a client");
-    };
-  }
-
-  private static AppState wire(dev.slipway.controlplane.app.AppState state) {
-    return switch (state) {
-      case INITIALIZING -> AppState.APP_STATE_INITIALIZING;
-      case EPHEMERAL -> AppState.APP_STATE_EPHEMERAL;
-      case DETACHED -> AppState.APP_STATE_DETACHED;
-      case DETACHED_DISCONNECTED -> AppState.APP_STATE_DETACHED_DISCONNECTED;
-      case DEPLOYED -> AppState.APP_STATE_DEPLOYED;
-      case STOPPED -> AppState.APP_STATE_STOPPED;
-    };
-  }
-
-  private static double seconds(Instant instant) {
-    return instant.toEpochMilli() / 1000.0;
   }
 }

@@ -9,19 +9,14 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Apps in the database.
 public final class AppStore {
-  private static final TypeReference<Map<String, String>> STRINGS = new TypeReference<>() {};
-
   private final Jdbi jdbi;
-  private final JsonMapper json = JsonMapper.builder().build();
 
   public AppStore(Jdbi jdbi) {
     this.jdbi = jdbi;
@@ -29,40 +24,54 @@ public final class AppStore {
 
   /// Writes the app, new or changed.
   void save(App app) {
-    jdbi.useHandle(handle ->
-        handle
-            .createUpdate(
-                """
-                insert into app (id, workspace_id, environment_id, environment_name, name,
-                                 description, state, version, client_version, tags,
-                                 function_ids, class_ids, created_at, deployed_at, stopped_at)
-                values (:id, :workspace, :environment, :environmentName, :name, :description,
-                        :state, :version, :clientVersion, cast(:tags as jsonb),
-                        cast(:functionIds as jsonb), cast(:classIds as jsonb), :createdAt,
-                        :deployedAt, :stoppedAt)
-                on conflict (id) do update
-                  set name = excluded.name, description = excluded.description,
-                      state = excluded.state, version = excluded.version,
-                      tags = excluded.tags, function_ids = excluded.function_ids,
-                      class_ids = excluded.class_ids, deployed_at = excluded.deployed_at,
-                      stopped_at = excluded.stopped_at
-                """)
-            .bind("id", app.id().value())
-            .bind("workspace", app.workspace().value())
-            .bind("environment", app.environment().value())
-            .bind("environmentName", app.environmentName())
-            .bind("name", app.name().orElse(null))
-            .bind("description", app.description())
-            .bind("state", app.state().name())
-            .bind("version", app.version())
-            .bind("clientVersion", app.clientVersion())
-            .bind("tags", json.writeValueAsString(app.tags()))
-            .bind("functionIds", json.writeValueAsString(app.functionIds()))
-            .bind("classIds", json.writeValueAsString(app.classIds()))
-            .bind("createdAt", timestamp(app.createdAt()))
-            .bind("deployedAt", app.deployedAt().map(AppStore::timestamp).orElse(null))
-            .bind("stoppedAt", app.stoppedAt().map(AppStore::timestamp).orElse(null))
-            .execute());
+    jdbi.useHandle(handle -> save(handle, app));
+  }
+
+  /// Writes a version and the app as it is from then on, both or neither.
+  void save(App app, Deployment deployment) {
+    jdbi.useTransaction(handle -> {
+      DeploymentRows.insert(handle, deployment);
+      save(handle, app);
+    });
+  }
+
+  private void save(Handle handle, App app) {
+    handle
+        .createUpdate(
+            """
+            insert into app (id, workspace_id, environment_id, environment_name, name,
+                             description, state, version, client_version, tags,
+                             function_ids, class_ids, definition_ids, created_at,
+                             deployed_at, stopped_at)
+            values (:id, :workspace, :environment, :environmentName, :name, :description,
+                    :state, :version, :clientVersion, cast(:tags as jsonb),
+                    cast(:functionIds as jsonb), cast(:classIds as jsonb),
+                    cast(:definitionIds as jsonb), :createdAt, :deployedAt, :stoppedAt)
+            on conflict (id) do update
+              set name = excluded.name, description = excluded.description,
+                  state = excluded.state, version = excluded.version,
+                  tags = excluded.tags, function_ids = excluded.function_ids,
+                  class_ids = excluded.class_ids,
+                  definition_ids = excluded.definition_ids, deployed_at = excluded.deployed_at,
+                  stopped_at = excluded.stopped_at
+            """)
+        .bind("id", app.id().value())
+        .bind("workspace", app.workspace().value())
+        .bind("environment", app.environment().value())
+        .bind("environmentName", app.environmentName())
+        .bind("name", app.name().orElse(null))
+        .bind("description", app.description())
+        .bind("state", app.state().name())
+        .bind("version", app.version())
+        .bind("clientVersion", app.clientVersion())
+        .bind("tags", Strings.json(app.tags()))
+        .bind("functionIds", Strings.json(app.functionIds()))
+        .bind("classIds", Strings.json(app.classIds()))
+        .bind("definitionIds", Strings.json(app.published().definitionIds()))
+        .bind("createdAt", timestamp(app.createdAt()))
+        .bind("deployedAt", app.deployedAt().map(AppStore::timestamp).orElse(null))
+        .bind("stoppedAt", app.stoppedAt().map(AppStore::timestamp).orElse(null))
+        .execute();
   }
 
   Optional<App> find(AppId id) {
@@ -88,6 +97,36 @@ public final class AppStore {
             .findOne());
   }
 
+  /// The app that had the name last and is over.
+  Optional<App> findStopped(EnvironmentId environment, String name) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select * from app
+                where environment_id = :environment and name = :name and state = 'STOPPED'
+                order by stopped_at desc limit 1
+                """)
+            .bind("environment", environment.value())
+            .bind("name", name)
+            .map((row, context) -> read(row))
+            .findOne());
+  }
+
+  Optional<Deployment> findDeployment(AppId app, int version) {
+    return jdbi.withHandle(handle -> DeploymentRows.find(handle, app, version));
+  }
+
+  /// The highest version of the app, valid or staged; 0 when there is none.
+  int findHighestVersion(AppId app) {
+    return jdbi.withHandle(handle -> DeploymentRows.highestVersion(handle, app));
+  }
+
+  /// Versions of the app, latest first.
+  List<Deployment> listDeployments(AppId app, int limit) {
+    return jdbi.withHandle(handle -> DeploymentRows.list(handle, app, limit));
+  }
+
   List<App> listActive() {
     return jdbi.withHandle(handle ->
         handle
@@ -110,7 +149,7 @@ public final class AppStore {
             .list());
   }
 
-  private App read(ResultSet row) throws SQLException {
+  private static App read(ResultSet row) throws SQLException {
     return new App(
         new AppId(row.getString("id")),
         new WorkspaceId(row.getString("workspace_id")),
@@ -121,9 +160,8 @@ public final class AppStore {
         AppState.valueOf(row.getString("state")),
         row.getInt("version"),
         row.getString("client_version"),
-        json.readValue(row.getString("tags"), STRINGS),
-        json.readValue(row.getString("function_ids"), STRINGS),
-        json.readValue(row.getString("class_ids"), STRINGS),
+        Strings.parse(row.getString("tags")),
+        DeploymentRows.publication(row),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         instant(row.getObject("deployed_at", OffsetDateTime.class)),
         instant(row.getObject("stopped_at", OffsetDateTime.class)));

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,8 +87,7 @@ public final class Apps {
             0,
             clientVersion,
             requireTags(tags),
-            Map.of(),
-            Map.of(),
+            Publication.NOTHING,
             clock.instant(),
             Optional.empty(),
             Optional.empty());
@@ -134,6 +133,11 @@ public final class Apps {
     return store.findDeployed(environment, name);
   }
 
+  /// The app that had the name last, if it is over.
+  public Optional<App> findStopped(EnvironmentId environment, String name) {
+    return store.findStopped(environment, name);
+  }
+
   public List<App> list(EnvironmentId environment) {
     return store.listRecent(environment, MAX_LISTED);
   }
@@ -143,41 +147,9 @@ public final class Apps {
     lastHeartbeats.put(id, clock.instant());
   }
 
-  /// Makes the functions and classes visible, and with a name deploys the app.
-  ///
-  /// @param state null leaves the state as it is
-  public App publish(
-      WorkspaceId workspace,
-      AppId id,
-      Optional<String> name,
-      Optional<AppState> state,
-      Map<String, String> functionIds,
-      Map<String, String> classIds) {
-    return change(
-        workspace,
-        id,
-        app -> {
-          App published = app.withPublished(state.orElse(app.state()), functionIds, classIds);
-          if (name.isEmpty()) {
-            return published;
-          }
-          requireName(name.get());
-          store
-              .findDeployed(app.environment(), name.get())
-              .filter(other -> !other.id().equals(id))
-              .ifPresent(other -> {
-                throw new SlipwayException(
-                    ErrorKind.EXISTS,
-                    "The name '%s' belongs to the deployed app %s"
-                        .formatted(name.get(), other.id()));
-              });
-          return published.withDeployed(name.get(), clock.instant());
-        });
-  }
-
   public App setTags(WorkspaceId workspace, AppId id, Map<String, String> tags) {
     requireTags(tags);
-    return change(workspace, id, app -> app.withTags(tags));
+    return change(workspace, id, app -> Change.of(app.withTags(tags))).app();
   }
 
   /// What happens when the app's client says goodbye.
@@ -185,7 +157,8 @@ public final class Apps {
     App app = require(workspace, id);
     switch (app.state()) {
       case EPHEMERAL, INITIALIZING -> stop(workspace, id, urgent, reason);
-      case DETACHED -> change(workspace, id, a -> a.withState(AppState.DETACHED_DISCONNECTED));
+      case DETACHED ->
+          change(workspace, id, a -> Change.of(a.withState(AppState.DETACHED_DISCONNECTED)));
       case DETACHED_DISCONNECTED, DEPLOYED, STOPPED -> {}
     }
   }
@@ -219,16 +192,43 @@ public final class Apps {
         .toList();
   }
 
-  private App change(WorkspaceId workspace, AppId id, UnaryOperator<App> change) {
+  /// What becomes of an app, and the version that comes of it.
+  record Change(App app, Optional<Deployment> deployment) {
+    static Change of(App app) {
+      return new Change(app, Optional.empty());
+    }
+  }
+
+  /// Changes an active app: read, decided and written as one.
+  Change change(WorkspaceId workspace, AppId id, Function<App, Change> decide) {
     changing.lock();
     try {
-      App changed = change.apply(requireActive(workspace, id));
-      store.save(changed);
-      active.put(id, changed);
-      return changed;
+      App before = requireActive(workspace, id);
+      Change change = decide.apply(before);
+      if (change.deployment().isPresent()) {
+        store.save(change.app(), change.deployment().get());
+      } else if (!change.app().equals(before)) {
+        store.save(change.app());
+      }
+      active.put(id, change.app());
+      return change;
     } finally {
       changing.unlock();
     }
+  }
+
+  /// Refuses a name that is none, or that another deployed app of the environment has.
+  void requireFreeName(App app, String name) {
+    requireName(name);
+    store
+        .findDeployed(app.environment(), name)
+        .filter(other -> !other.id().equals(app.id()))
+        .ifPresent(other -> {
+          throw new SlipwayException(
+              ErrorKind.EXISTS,
+              "The name '%s' belongs to the app %s, which was deployed meanwhile: deploy again to make this its next version"
+                  .formatted(name, other.id()));
+        });
   }
 
   private static void requireName(String name) {
@@ -241,7 +241,7 @@ public final class Apps {
     }
   }
 
-  private static Map<String, String> requireTags(Map<String, String> tags) {
+  static Map<String, String> requireTags(Map<String, String> tags) {
     if (tags.size() > MAX_TAGS) {
       throw new SlipwayException(
           ErrorKind.INVALID, "an app has at most " + MAX_TAGS + " tags, not " + tags.size());

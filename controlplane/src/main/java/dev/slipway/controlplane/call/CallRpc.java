@@ -68,6 +68,9 @@ public final class CallRpc implements RpcModule {
     FunctionSpec spec =
         functions.require(context.workspace(), new FunctionId(request.getFunctionId()));
     apps.requireActive(context.workspace(), spec.app());
+    List<NewInput> inputs =
+        request.getPipelinedInputsList().stream().map(CallTranslation::input).toList();
+    inputs.forEach(input -> spec.requireMethod(input.method()));
     Calls.Made made =
         system
             .calls()
@@ -80,7 +83,7 @@ public final class CallRpc implements RpcModule {
                     ? Optional.empty()
                     : Optional.of(request.getParentInputId()),
                 context.idempotencyKey(),
-                request.getPipelinedInputsList().stream().map(CallTranslation::input).toList());
+                inputs);
     FunctionMapResponse.Builder response =
         FunctionMapResponse.newBuilder()
             .setFunctionCallId(made.call().value())
@@ -96,13 +99,14 @@ public final class CallRpc implements RpcModule {
       RpcContext context, FunctionPutInputsRequest request) {
     CallId call = requireOwn(context, request.getFunctionCallId());
     apps.requireActive(context.workspace(), system.calls().requireApp(call));
+    FunctionSpec spec =
+        functions.require(context.workspace(), new FunctionId(request.getFunctionId()));
+    List<NewInput> inputs = request.getInputsList().stream().map(CallTranslation::input).toList();
+    inputs.forEach(input -> spec.requireMethod(input.method()));
     FunctionPutInputsResponse.Builder response = FunctionPutInputsResponse.newBuilder();
     system
         .calls()
-        .put(
-            call,
-            new FunctionId(request.getFunctionId()),
-            request.getInputsList().stream().map(CallTranslation::input).toList())
+        .put(call, new FunctionId(request.getFunctionId()), inputs)
         .forEach(input -> response.addInputs(CallTranslation.accepted(input)));
     return response.build();
   }

@@ -5,23 +5,47 @@ import dev.slipway.model.FunctionId;
 import java.time.Instant;
 import java.util.Optional;
 
-/// A function as it is kept. The definition is the client's own message, which it wants back
-/// unchanged, so it is stored as it came.
+/// A function as it is kept, or a variant of one.
 ///
 /// @param base the function that this is a variant of
+/// @param latestDefinition id of the definition that arrived last; empty between the announcement
+///   and the first, and for variants
 /// @param announcement what the client said before the definition, from which its first handle is
 ///   made
-/// @param definition empty between announcement and definition
 /// @param serializedParameters of a class, for its containers
 /// @param options what the variant changes
+/// @param pin keeps a variant with one version of its app
 record FunctionRow(
     FunctionId id,
     AppId app,
     Optional<FunctionId> base,
     String name,
-    String definitionId,
+    Optional<String> latestDefinition,
     byte[] announcement,
-    Optional<byte[]> definition,
     byte[] serializedParameters,
     byte[] options,
-    Instant createdAt) {}
+    Optional<Pin> pin,
+    Instant createdAt) {
+
+  /// A version of the app, and the function's definition in it.
+  record Pin(int version, String definitionId) {}
+
+  /// The function that has the definitions.
+  FunctionId root() {
+    return base.orElse(id);
+  }
+
+  FunctionRow withLatestDefinition(String definitionId) {
+    return new FunctionRow(
+        id,
+        app,
+        base,
+        name,
+        Optional.of(definitionId),
+        announcement,
+        serializedParameters,
+        options,
+        pin,
+        createdAt);
+  }
+}

@@ -2,6 +2,9 @@ package dev.slipway.controlplane.function;
 
 import dev.slipway.controlplane.app.App;
 import dev.slipway.controlplane.app.Apps;
+import dev.slipway.controlplane.app.Deployment;
+import dev.slipway.controlplane.app.Deployments;
+import dev.slipway.controlplane.app.Publication;
 import dev.slipway.controlplane.rpc.Methods;
 import dev.slipway.controlplane.rpc.RpcContext;
 import dev.slipway.controlplane.rpc.RpcModule;
@@ -35,6 +38,7 @@ import dev.slipway.protocol.modal.FunctionPrecreateRequest;
 import dev.slipway.protocol.modal.FunctionPrecreateResponse;
 import dev.slipway.protocol.modal.FunctionStats;
 import dev.slipway.protocol.modal.ModalClientGrpc;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The edge of functions and classes.
@@ -43,6 +47,7 @@ public final class FunctionRpc implements RpcModule {
   private final FunctionTranslation translation;
   private final LayoutTranslation layouts;
   private final Apps apps;
+  private final Deployments deployments;
   private final Environments environments;
   private final FunctionStatistics statistics;
 
@@ -51,12 +56,14 @@ public final class FunctionRpc implements RpcModule {
       FunctionTranslation translation,
       LayoutTranslation layouts,
       Apps apps,
+      Deployments deployments,
       Environments environments,
       FunctionStatistics statistics) {
     this.functions = functions;
     this.translation = translation;
     this.layouts = layouts;
     this.apps = apps;
+    this.deployments = deployments;
     this.environments = environments;
     this.statistics = statistics;
   }
@@ -88,25 +95,25 @@ public final class FunctionRpc implements RpcModule {
     return FunctionPrecreateResponse.newBuilder()
         .setFunctionId(row.id().value())
         // What was announced just now, not an older definition of the same function.
-        .setHandleMetadata(translation.announced(row))
+        .setHandleMetadata(translation.handle(row, Optional.empty()))
         .build();
   }
 
   private FunctionCreateResponse create(RpcContext context, FunctionCreateRequest request) {
     Function function = definition(request);
-    FunctionRow row =
+    Functions.Defined defined =
         functions.define(
             context.workspace(),
             new AppId(request.getAppId()),
             functionId(request.getExistingFunctionId()),
             requireName(function.getFunctionName()),
-            new byte[0],
-            function.toByteArray());
+            function.toByteArray(),
+            FunctionTranslation.definitionId(function));
     return FunctionCreateResponse.newBuilder()
-        .setFunctionId(row.id().value())
+        .setFunctionId(defined.row().id().value())
         .setFunction(function)
         .setFunctionData(translation.data(function))
-        .setHandleMetadata(translation.handle(row, row))
+        .setHandleMetadata(translation.handle(defined.row(), Optional.of(defined.definition())))
         .build();
   }
 
@@ -123,27 +130,50 @@ public final class FunctionRpc implements RpcModule {
 
   private FunctionGetResponse get(RpcContext context, FunctionGetRequest request) {
     App app = deployed(context, request.getAppName(), request.getEnvironmentName());
-    String id = app.functionIds().get(request.getObjectTag());
+    FunctionRow row =
+        request.getAppVersion() == 0
+            ? functions.requireRow(new FunctionId(named(app, app.published(), request)))
+            : pinned(app, request);
+    Definition definition = functions.requireDefinition(row);
+    return FunctionGetResponse.newBuilder()
+        .setFunctionId(row.id().value())
+        .setHandleMetadata(translation.handle(row, Optional.of(definition)))
+        .setFunction(translation.data(translation.merged(row, definition)))
+        .build();
+  }
+
+  private FunctionRow pinned(App app, FunctionGetRequest request) {
+    Deployment version = deployments.requireVersion(app, request.getAppVersion());
+    String id = named(app, version.published(), request);
+    return functions.pin(
+        functions.requireRow(new FunctionId(id)),
+        version.version(),
+        Objects.requireNonNull(version.published().definitionIds().get(id)));
+  }
+
+  private static String named(App app, Publication published, FunctionGetRequest request) {
+    String name = request.getObjectTag();
+    String id = published.functionIds().get(name);
     if (id == null) {
+      boolean isClass = published.classIds().containsKey(name);
       throw new SlipwayException(
           ErrorKind.NOT_FOUND,
-          "The app '%s' in environment '%s' has no function '%s'"
-              .formatted(request.getAppName(), app.environmentName(), request.getObjectTag()));
+          "The app '%s' in environment '%s' has no function '%s'%s"
+              .formatted(
+                  request.getAppName(),
+                  app.environmentName(),
+                  name,
+                  isClass ? "; it is a class: look it up with modal.Cls.from_name" : ""));
     }
-    FunctionRow row = functions.requireRow(context.workspace(), new FunctionId(id));
-    return FunctionGetResponse.newBuilder()
-        .setFunctionId(id)
-        .setHandleMetadata(translation.handle(row, row))
-        .setFunction(translation.data(translation.merged(row, row)))
-        .build();
+    return id;
   }
 
   private FunctionGetByIdResponse getById(RpcContext context, FunctionGetByIdRequest request) {
     FunctionRow row =
         functions.requireRow(context.workspace(), new FunctionId(request.getFunctionId()));
-    FunctionRow definition = functions.definitionRow(row);
+    Definition definition = functions.requireDefinition(row);
     return FunctionGetByIdResponse.newBuilder()
-        .setHandleMetadata(translation.handle(row, definition))
+        .setHandleMetadata(translation.handle(row, Optional.of(definition)))
         .setFunction(translation.data(translation.merged(row, definition)))
         .build();
   }
@@ -158,7 +188,7 @@ public final class FunctionRpc implements RpcModule {
             request.getFunctionOptions().toByteArray());
     return FunctionBindParamsResponse.newBuilder()
         .setBoundFunctionId(row.id().value())
-        .setHandleMetadata(translation.handle(row, functions.definitionRow(row)))
+        .setHandleMetadata(translation.handle(row, functions.findDefinition(row)))
         .build();
   }
 

@@ -1,20 +1,24 @@
 package dev.slipway.controlplane.function;
 
 import dev.slipway.model.AppId;
+import dev.slipway.model.ErrorKind;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SlipwayException;
 import dev.slipway.scheduling.Retry;
 import dev.slipway.scheduling.ScalingSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /// What the platform has to know of a function to run it: the options of a variant are applied
 /// already.
 ///
 /// @param name the tag in its app; `Cls.*` for the functions of a class
 /// @param definitionId changes whenever the definition does
+/// @param methods of a class; empty for a function
 /// @param timeout for one attempt of one input
 /// @param startupTimeout from the container's start until it asks for inputs
 /// @param maxConcurrentInputs most inputs that one container works on at the same time, at least 1
@@ -26,6 +30,7 @@ public record FunctionSpec(
     AppId app,
     String name,
     String definitionId,
+    Set<String> methods,
     ImageId image,
     List<MountId> mounts,
     Resources resources,
@@ -39,6 +44,19 @@ public record FunctionSpec(
     boolean singleUse,
     boolean networkBlocked) {
   public FunctionSpec {
+    methods = Set.copyOf(methods);
     mounts = List.copyOf(mounts);
+  }
+
+  /// Refuses a method that the class does not have; a function has none, which is named "".
+  public void requireMethod(String method) {
+    if (methods.isEmpty() ? !method.isEmpty() : !methods.contains(method)) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          methods.isEmpty()
+              ? "'%s' is a function and has no method '%s'".formatted(name, method)
+              : "'%s' has no method '%s'; it has %s"
+                  .formatted(name, method, methods.stream().sorted().toList()));
+    }
   }
 }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /// Functions and classes in the database.
@@ -20,31 +21,54 @@ public final class FunctionStore {
   }
 
   void save(FunctionRow function) {
-    jdbi.useHandle(handle ->
-        handle
-            .createUpdate(
-                """
-                insert into function (id, app_id, base_function_id, name, definition_id,
-                                      announcement, definition, serialized_params, options,
-                                      created_at)
-                values (:id, :app, :base, :name, :definitionId, :announcement, :definition,
-                        :parameters, :options, :createdAt)
-                on conflict (id) do update
-                  set name = excluded.name, definition_id = excluded.definition_id,
-                      announcement = excluded.announcement,
-                      definition = coalesce(excluded.definition, function.definition)
-                """)
-            .bind("id", function.id().value())
-            .bind("app", function.app().value())
-            .bind("base", function.base().map(FunctionId::value).orElse(null))
-            .bind("name", function.name())
-            .bind("definitionId", function.definitionId())
-            .bind("announcement", function.announcement())
-            .bind("definition", function.definition().orElse(null))
-            .bind("parameters", function.serializedParameters())
-            .bind("options", function.options())
-            .bind("createdAt", function.createdAt().atOffset(ZoneOffset.UTC))
-            .execute());
+    jdbi.useHandle(handle -> save(handle, function));
+  }
+
+  /// Writes a definition and the function that has it as its latest, both or neither.
+  void save(FunctionRow function, Definition definition, Instant now) {
+    jdbi.useTransaction(handle -> {
+      handle
+          .createUpdate(
+              """
+              insert into function_definition (function_id, id, message, created_at)
+              values (:function, :id, :message, :now)
+              on conflict (function_id, id) do nothing
+              """)
+          .bind("function", definition.function().value())
+          .bind("id", definition.id())
+          .bind("message", definition.message())
+          .bind("now", now.atOffset(ZoneOffset.UTC))
+          .execute();
+      save(handle, function);
+    });
+  }
+
+  private static void save(Handle handle, FunctionRow function) {
+    handle
+        .createUpdate(
+            """
+            insert into function (id, app_id, base_function_id, name, latest_definition_id,
+                                  announcement, serialized_params, options, pinned_version,
+                                  pinned_definition_id, created_at)
+            values (:id, :app, :base, :name, :latest, :announcement, :parameters, :options,
+                    :pinnedVersion, :pinnedDefinition, :createdAt)
+            on conflict (id) do update
+              set name = excluded.name, announcement = excluded.announcement,
+                  latest_definition_id =
+                    coalesce(excluded.latest_definition_id, function.latest_definition_id)
+            """)
+        .bind("id", function.id().value())
+        .bind("app", function.app().value())
+        .bind("base", function.base().map(FunctionId::value).orElse(null))
+        .bind("name", function.name())
+        .bind("latest", function.latestDefinition().orElse(null))
+        .bind("announcement", function.announcement())
+        .bind("parameters", function.serializedParameters())
+        .bind("options", function.options())
+        .bind("pinnedVersion", function.pin().map(FunctionRow.Pin::version).orElse(null))
+        .bind("pinnedDefinition", function.pin().map(FunctionRow.Pin::definitionId).orElse(null))
+        .bind("createdAt", function.createdAt().atOffset(ZoneOffset.UTC))
+        .execute();
   }
 
   Optional<FunctionRow> find(FunctionId id) {
@@ -54,6 +78,30 @@ public final class FunctionStore {
             .bind("id", id.value())
             .map((row, context) -> read(row))
             .findOne());
+  }
+
+  Optional<Definition> findDefinition(FunctionId function, String id) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                "select message from function_definition where function_id = :function and id = :id")
+            .bind("function", function.value())
+            .bind("id", id)
+            .mapTo(byte[].class)
+            .findOne()
+            .map(message -> new Definition(function, id, message)));
+  }
+
+  boolean hasDefinition(FunctionId function, String id) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                "select true from function_definition where function_id = :function and id = :id")
+            .bind("function", function.value())
+            .bind("id", id)
+            .mapTo(Boolean.class)
+            .findOne()
+            .isPresent());
   }
 
   void saveClass(ClassId id, AppId app, Instant createdAt) {
@@ -81,16 +129,18 @@ public final class FunctionStore {
   }
 
   private static FunctionRow read(ResultSet row) throws SQLException {
+    int version = row.getInt("pinned_version");
     return new FunctionRow(
         new FunctionId(row.getString("id")),
         new AppId(row.getString("app_id")),
         Optional.ofNullable(row.getString("base_function_id")).map(FunctionId::new),
         row.getString("name"),
-        row.getString("definition_id"),
+        Optional.ofNullable(row.getString("latest_definition_id")),
         row.getBytes("announcement"),
-        Optional.ofNullable(row.getBytes("definition")),
         row.getBytes("serialized_params"),
         row.getBytes("options"),
+        Optional.ofNullable(row.getString("pinned_definition_id"))
+            .map(definition -> new FunctionRow.Pin(version, definition)),
         row.getObject("created_at", OffsetDateTime.class).toInstant());
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.function;
 
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.slipway.model.ErrorKind;
@@ -17,8 +18,10 @@ import dev.slipway.protocol.modal.FunctionRetryPolicy;
 import dev.slipway.protocol.modal.MethodDefinition;
 import dev.slipway.scheduling.Retry;
 import dev.slipway.scheduling.ScalingSettings;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /// Reads the client's definition of a function, and writes what the client wants to know about it.
 public final class FunctionTranslation {
@@ -47,9 +50,10 @@ public final class FunctionTranslation {
 
   /// The specification of a function.
   ///
-  /// @param definitionRow the row that holds the definition: the same, or that of the base
-  FunctionSpec spec(FunctionRow row, FunctionRow definitionRow) {
-    Function function = merged(row, definitionRow);
+  /// @param published whether it is part of its app's valid version: others keep no containers
+  ///   without work
+  FunctionSpec spec(FunctionRow row, Definition definition, boolean published) {
+    Function function = merged(row, definition);
     String name = function.getFunctionName();
     refuseUnsupported(function, name);
     int timeout =
@@ -78,11 +82,12 @@ public final class FunctionTranslation {
         row.id(),
         row.app(),
         name,
-        row.definitionId(),
+        definition.id(),
+        function.getMethodDefinitionsMap().keySet(),
         new ImageId(function.getImageId()),
         function.getMountIdsList().stream().map(MountId::new).toList(),
         resources(name, function),
-        scaling(name, function, concurrent, batch),
+        scaling(name, function, concurrent, batch, published),
         retry(name, function.getRetryPolicy()),
         Duration.ofSeconds(timeout),
         Duration.ofSeconds(startup),
@@ -94,33 +99,41 @@ public final class FunctionTranslation {
   }
 
   /// The definition with a variant's options applied, as its containers get it.
-  public Function merged(FunctionRow row, FunctionRow definitionRow) {
-    Function function =
-        parseDefinition(
-            definitionRow
-                .definition()
-                .orElseThrow(() ->
-                    new SlipwayException(
-                        ErrorKind.CONFLICT,
-                        "function '" + row.name() + "' was announced but never defined")));
-    if (row.options().length == 0) {
-      return function;
-    }
-    try {
-      return withOptions(function, FunctionOptions.parseFrom(row.options()));
-    } catch (InvalidProtocolBufferException e) {
-      throw new SlipwayException(
-          ErrorKind.DATA_LOSS, "the stored options of '" + row.id() + "' cannot be read", e);
-    }
+  public Function merged(FunctionRow row, Definition definition) {
+    Function function = parse(definition);
+    return row.options().length == 0 ? function : withOptions(function, options(row.options()));
   }
 
-  private static Function parseDefinition(byte[] definition) {
+  private static Function parse(Definition definition) {
     try {
-      return Function.parseFrom(definition);
+      return Function.parseFrom(definition.message());
     } catch (InvalidProtocolBufferException e) {
       throw new SlipwayException(
           ErrorKind.DATA_LOSS, "a stored function definition cannot be read", e);
     }
+  }
+
+  private static FunctionOptions options(byte[] stored) {
+    try {
+      return FunctionOptions.parseFrom(stored);
+    } catch (InvalidProtocolBufferException e) {
+      throw new SlipwayException(
+          ErrorKind.DATA_LOSS, "the stored options of a variant cannot be read", e);
+    }
+  }
+
+  /// The options of a variant of a variant.
+  static byte[] combine(byte[] parent, byte[] own) {
+    if (parent.length == 0) {
+      return own;
+    }
+    return options(parent).toBuilder().mergeFrom(options(own)).build().toByteArray();
+  }
+
+  /// Refuses values that the class has no parameters for.
+  void requireParameters(Definition definition, byte[] values) {
+    Function function = parse(definition);
+    ClassParameters.require(function.getFunctionName(), function.getClassParameterInfo(), values);
   }
 
   private static Function withOptions(Function function, FunctionOptions options) {
@@ -169,14 +182,26 @@ public final class FunctionTranslation {
     return merged.setAutoscalerSettings(scaling).build();
   }
 
+  /// Equal for equal definitions, in whatever order their maps arrive.
+  static String definitionId(Function function) {
+    byte[] ordered = new byte[function.getSerializedSize()];
+    CodedOutputStream output = CodedOutputStream.newInstance(ordered);
+    output.useDeterministicSerialization();
+    try {
+      function.writeTo(output);
+    } catch (IOException e) {
+      throw new IllegalStateException("a buffer of the right size does not overflow", e);
+    }
+    return Hashes.definitionId(ordered);
+  }
+
   /// What a client holds of a function; made of the definition, or of the announcement before it
   /// arrives.
-  FunctionHandleMetadata handle(FunctionRow row, FunctionRow definitionRow) {
+  FunctionHandleMetadata handle(FunctionRow row, Optional<Definition> definition) {
     FunctionHandleMetadata.Builder handle =
-        definitionRow.definition().isPresent()
-            ? handleOf(parseDefinition(definitionRow.definition().get()))
-            : handleOf(parseAnnouncement(definitionRow));
-    handle.setAppId(row.app().value()).setDefinitionId(row.definitionId());
+        definition.map(d -> handleOf(parse(d))).orElseGet(() -> handleOf(parseAnnouncement(row)));
+    handle.setAppId(row.app().value());
+    definition.map(Definition::id).ifPresent(handle::setDefinitionId);
     row.base().ifPresent(base -> handle.setBaseFunctionId(base.value()));
     handle
         .getMethodHandleMetadataMap()
@@ -184,14 +209,6 @@ public final class FunctionTranslation {
             handle.putMethodHandleMetadata(
                 method, metadata.toBuilder().setAppId(row.app().value()).build()));
     return handle.build();
-  }
-
-  /// What a client holds of a function that it has just announced.
-  FunctionHandleMetadata announced(FunctionRow row) {
-    return handleOf(parseAnnouncement(row))
-        .setAppId(row.app().value())
-        .setDefinitionId(row.definitionId())
-        .build();
   }
 
   private static FunctionPrecreateRequest parseAnnouncement(FunctionRow row) {
@@ -297,7 +314,7 @@ public final class FunctionTranslation {
   }
 
   private static ScalingSettings scaling(
-      String name, Function function, int concurrent, int batch) {
+      String name, Function function, int concurrent, int batch, boolean published) {
     AutoscalerSettings settings = function.getAutoscalerSettings();
     int min =
         bounded(
@@ -329,7 +346,8 @@ public final class FunctionTranslation {
     int target = function.getTargetConcurrentInputs();
     int perContainer =
         Math.max(1, Math.max(target > 0 ? Math.min(target, concurrent) : concurrent, batch));
-    return new ScalingSettings(min, max, buffer, perContainer, Duration.ofSeconds(window));
+    return new ScalingSettings(
+        published ? min : 0, max, buffer, perContainer, Duration.ofSeconds(window));
   }
 
   private static Retry retry(String name, FunctionRetryPolicy policy) {

@@ -2,6 +2,8 @@ package dev.slipway.controlplane.function;
 
 import dev.slipway.controlplane.app.App;
 import dev.slipway.controlplane.app.Apps;
+import dev.slipway.controlplane.app.Publication;
+import dev.slipway.controlplane.app.Publishable;
 import dev.slipway.model.AppId;
 import dev.slipway.model.ClassId;
 import dev.slipway.model.ErrorKind;
@@ -9,19 +11,16 @@ import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
-import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The rules of functions. Rows and specifications that were used once stay in memory: they are
 /// read on every call.
-public final class Functions {
+public final class Functions implements Publishable {
   /// Most bytes of one definition.
   static final int MAX_DEFINITION_BYTES = 32 << 20;
 
@@ -31,13 +30,20 @@ public final class Functions {
   /// How many functions are kept in memory; past it the memory is emptied and refills.
   static final int MAX_REMEMBERED = 20_000;
 
+  /// What a specification is made of; any of it may change while the function keeps its id.
+  private record SpecKey(FunctionId function, String definitionId, boolean published) {}
+
+  private record DefinitionKey(FunctionId function, String id) {}
+
   private final FunctionStore store;
   private final Apps apps;
   private final FunctionTranslation translation;
   private final IdSource ids;
   private final Clock clock;
   private final ConcurrentHashMap<FunctionId, FunctionRow> rows = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<FunctionId, FunctionSpec> specs = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<DefinitionKey, Definition> definitions =
+      new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<SpecKey, FunctionSpec> specs = new ConcurrentHashMap<>();
 
   public Functions(
       FunctionStore store, Apps apps, FunctionTranslation translation, IdSource ids, Clock clock) {
@@ -56,93 +62,128 @@ public final class Functions {
       String name,
       byte[] announcement) {
     apps.requireActive(workspace, app);
-    FunctionId id = existing.orElseGet(() -> new FunctionId(ids.next("fu")));
     Optional<FunctionRow> known = existing.map(e -> requireOf(app, e));
     FunctionRow row =
-        new FunctionRow(
-            id,
+        own(
+            known.map(FunctionRow::id).orElseGet(this::nextId),
             app,
-            Optional.empty(),
             name,
-            known.map(FunctionRow::definitionId).orElse(definitionId(announcement)),
-            announcement,
-            known.flatMap(FunctionRow::definition),
-            new byte[0],
-            new byte[0],
-            clock.instant());
+            known.flatMap(FunctionRow::latestDefinition),
+            announcement);
     store.save(row);
     remember(row);
     return row;
   }
 
-  /// Records a function's definition.
-  FunctionRow define(
+  /// A function and the definition that it was given just now.
+  record Defined(FunctionRow row, Definition definition) {}
+
+  /// Takes in a function's definition. A function that its app has published keeps the definition
+  /// that it was published with until the app is published again.
+  Defined define(
       WorkspaceId workspace,
       AppId app,
       Optional<FunctionId> existing,
       String name,
-      byte[] announcement,
-      byte[] definition) {
+      byte[] message,
+      String definitionId) {
     apps.requireActive(workspace, app);
-    if (definition.length > MAX_DEFINITION_BYTES) {
+    if (message.length > MAX_DEFINITION_BYTES) {
       throw new SlipwayException(
           ErrorKind.INVALID,
           "the definition of '%s' has %d bytes; at most %d are accepted"
-              .formatted(name, definition.length, MAX_DEFINITION_BYTES));
+              .formatted(name, message.length, MAX_DEFINITION_BYTES));
     }
-    FunctionId id =
-        existing.map(e -> requireOf(app, e).id()).orElseGet(() -> new FunctionId(ids.next("fu")));
+    Optional<FunctionRow> known = existing.map(e -> requireOf(app, e));
     FunctionRow row =
-        new FunctionRow(
-            id,
+        own(
+            known.map(FunctionRow::id).orElseGet(this::nextId),
             app,
-            Optional.empty(),
             name,
-            definitionId(definition),
-            announcement,
-            Optional.of(definition),
-            new byte[0],
-            new byte[0],
-            clock.instant());
+            Optional.of(definitionId),
+            known.map(FunctionRow::announcement).orElse(new byte[0]));
+    Definition definition = new Definition(row.id(), definitionId, message);
     // Translating validates: a definition that cannot run is refused here, not when it is called.
-    FunctionSpec spec = translation.spec(row, row);
-    store.save(row);
+    translation.spec(row, definition, true);
+    store.save(row, definition, clock.instant());
+    definitions.put(new DefinitionKey(row.id(), definitionId), definition);
     remember(row);
-    specs.put(id, spec);
-    return row;
+    return new Defined(row, definition);
   }
 
-  /// The variant of a function with these parameters and options; equal requests give equal ids.
+  private FunctionRow own(
+      FunctionId id, AppId app, String name, Optional<String> latest, byte[] announcement) {
+    return new FunctionRow(
+        id,
+        app,
+        Optional.empty(),
+        name,
+        latest,
+        announcement,
+        new byte[0],
+        new byte[0],
+        Optional.empty(),
+        clock.instant());
+  }
+
+  private FunctionId nextId() {
+    return new FunctionId(ids.next("fu"));
+  }
+
+  /// The variant of a function with these parameters and options; equal requests give equal ids. A
+  /// variant of a variant keeps what it does not change itself.
   FunctionRow bind(
       WorkspaceId workspace, FunctionId base, byte[] serializedParameters, byte[] options) {
-    FunctionRow baseRow = requireRow(workspace, base);
+    FunctionRow parent = requireRow(workspace, base);
     if (serializedParameters.length > MAX_PARAMETER_BYTES) {
       throw new SlipwayException(
           ErrorKind.INVALID,
           "the parameters of '%s' have %d bytes; at most %d are accepted"
-              .formatted(baseRow.name(), serializedParameters.length, MAX_PARAMETER_BYTES));
+              .formatted(parent.name(), serializedParameters.length, MAX_PARAMETER_BYTES));
     }
-    FunctionId id =
-        new FunctionId(
-            "fu-"
-                + shortHash(
-                    base.value().getBytes(StandardCharsets.UTF_8), serializedParameters, options));
+    byte[] parameters =
+        serializedParameters.length == 0 ? parent.serializedParameters() : serializedParameters;
+    Definition definition = requireDefinition(parent);
+    translation.requireParameters(definition, parameters);
+    return variant(
+        parent,
+        parameters,
+        FunctionTranslation.combine(parent.options(), options),
+        parent.pin(),
+        definition);
+  }
+
+  /// The function as it is in one version of its app, whatever version is valid.
+  FunctionRow pin(FunctionRow function, int version, String definitionId) {
+    return variant(
+        function,
+        function.serializedParameters(),
+        function.options(),
+        Optional.of(new FunctionRow.Pin(version, definitionId)),
+        requireDefinition(function.root(), definitionId));
+  }
+
+  private FunctionRow variant(
+      FunctionRow parent,
+      byte[] parameters,
+      byte[] options,
+      Optional<FunctionRow.Pin> pin,
+      Definition definition) {
     FunctionRow row =
         new FunctionRow(
-            id,
-            baseRow.app(),
-            Optional.of(base),
-            baseRow.name(),
-            baseRow.definitionId(),
-            baseRow.announcement(),
+            Hashes.variantId(parent.root(), parameters, options, pin),
+            parent.app(),
+            Optional.of(parent.root()),
+            parent.name(),
             Optional.empty(),
-            serializedParameters,
+            parent.announcement(),
+            parameters,
             options,
+            pin,
             clock.instant());
-    translation.spec(row, baseRow);
+    translation.spec(row, definition, true);
     store.save(row);
     remember(row);
-    specs.remove(id);
     return row;
   }
 
@@ -152,16 +193,87 @@ public final class Functions {
     return requireSpec(id);
   }
 
-  /// The specification of a function that is known to exist.
+  /// The specification of a function that is known to exist, by the definition that is valid now.
   public FunctionSpec requireSpec(FunctionId id) {
-    FunctionSpec known = specs.get(id);
+    FunctionRow row = requireRow(id);
+    Publication published = published(row);
+    String valid = validDefinitionId(row, published).orElseThrow(() -> undefined(row));
+    boolean part = row.pin().isEmpty() && published.definitionIds().containsKey(row.root().value());
+    SpecKey key = new SpecKey(id, valid, part || published.equals(Publication.NOTHING));
+    FunctionSpec known = specs.get(key);
     if (known != null) {
       return known;
     }
-    FunctionRow row = findRow(id).orElseThrow(() -> missing(id));
-    FunctionSpec spec = translation.spec(row, definitionRow(row));
-    specs.put(id, spec);
+    FunctionSpec spec =
+        translation.spec(row, requireDefinition(row.root(), valid), key.published());
+    specs.put(key, spec);
     return spec;
+  }
+
+  private Publication published(FunctionRow row) {
+    return apps.find(row.app()).map(App::published).orElse(Publication.NOTHING);
+  }
+
+  /// Pinned, else published, else the latest that arrived.
+  private Optional<String> validDefinitionId(FunctionRow row, Publication published) {
+    return row.pin()
+        .map(FunctionRow.Pin::definitionId)
+        .or(() -> Optional.ofNullable(published.definitionIds().get(row.root().value())))
+        .or(() -> findRow(row.root()).flatMap(FunctionRow::latestDefinition));
+  }
+
+  /// The definition that is valid for the function when its app is as given.
+  Optional<Definition> findDefinition(FunctionRow row, Publication published) {
+    return validDefinitionId(row, published).map(id -> requireDefinition(row.root(), id));
+  }
+
+  /// The definition that is valid now; empty for a function that was only announced.
+  Optional<Definition> findDefinition(FunctionRow row) {
+    return findDefinition(row, published(row));
+  }
+
+  Definition requireDefinition(FunctionRow row) {
+    return findDefinition(row).orElseThrow(() -> undefined(row));
+  }
+
+  Definition requireDefinition(FunctionId function, String id) {
+    DefinitionKey key = new DefinitionKey(function, id);
+    Definition known = definitions.get(key);
+    if (known != null) {
+      return known;
+    }
+    Definition stored =
+        store
+            .findDefinition(function, id)
+            .orElseThrow(() ->
+                new SlipwayException(
+                    ErrorKind.NOT_FOUND,
+                    "The function '%s' has no definition '%s'".formatted(function, id)));
+    definitions.put(key, stored);
+    return stored;
+  }
+
+  private static SlipwayException undefined(FunctionRow row) {
+    return new SlipwayException(
+        ErrorKind.CONFLICT, "function '" + row.name() + "' was announced but never defined");
+  }
+
+  @Override
+  public Publication complete(App app, Publication asked) {
+    Map<String, String> valid = new HashMap<>();
+    asked
+        .functionIds()
+        .forEach((name, wireId) -> {
+          FunctionRow row = requireOf(app.id(), new FunctionId(wireId));
+          String definitionId = asked.definitionIds().getOrDefault(wireId, "");
+          if (definitionId.isEmpty()) {
+            valid.put(wireId, row.latestDefinition().orElseThrow(() -> undefined(row)));
+          } else {
+            valid.put(wireId, requireDefinition(row.id(), definitionId).id());
+          }
+        });
+    asked.classIds().values().forEach(id -> requireClassOf(app.id(), new ClassId(id)));
+    return new Publication(asked.functionIds(), asked.classIds(), valid);
   }
 
   /// The app of a function; empty for an unknown id.
@@ -179,18 +291,8 @@ public final class Functions {
     return row;
   }
 
-  /// The row that holds the definition: the function's own, or that of its base.
-  FunctionRow definitionRow(FunctionRow row) {
-    return row.base().map(b -> findRow(b).orElseThrow(() -> missing(b))).orElse(row);
-  }
-
   FunctionRow requireRow(FunctionId id) {
     return findRow(id).orElseThrow(() -> missing(id));
-  }
-
-  /// The functions that an app has published.
-  List<FunctionRow> listPublished(App app) {
-    return app.functionIds().values().stream().map(id -> requireRow(new FunctionId(id))).toList();
   }
 
   /// The functions of an app that this server has dealt with, variants included.
@@ -204,19 +306,22 @@ public final class Functions {
   ClassId createClass(WorkspaceId workspace, AppId app, Optional<ClassId> existing) {
     apps.requireActive(workspace, app);
     ClassId id = existing.orElseGet(() -> new ClassId(ids.next("cs")));
-    existing.ifPresent(e -> {
-      if (!store.findClassApp(e).equals(Optional.of(app))) {
-        throw new SlipwayException(
-            ErrorKind.NOT_FOUND, "There is no class '" + e + "' in app '" + app + "'");
-      }
-    });
+    existing.ifPresent(e -> requireClassOf(app, e));
     store.saveClass(id, app, clock.instant());
     return id;
   }
 
+  private void requireClassOf(AppId app, ClassId id) {
+    if (!store.findClassApp(id).equals(Optional.of(app))) {
+      throw new SlipwayException(
+          ErrorKind.NOT_FOUND, "There is no class '" + id + "' in app '" + app + "'");
+    }
+  }
+
+  /// The function, if it is the app's own and no variant.
   private FunctionRow requireOf(AppId app, FunctionId id) {
     return findRow(id)
-        .filter(row -> row.app().equals(app))
+        .filter(row -> row.app().equals(app) && row.base().isEmpty())
         .orElseThrow(() ->
             new SlipwayException(
                 ErrorKind.NOT_FOUND, "There is no function '" + id + "' in app '" + app + "'"));
@@ -236,29 +341,12 @@ public final class Functions {
     if (rows.size() >= MAX_REMEMBERED) {
       rows.clear();
       specs.clear();
+      definitions.clear();
     }
     rows.put(row.id(), row);
   }
 
   private static SlipwayException missing(FunctionId id) {
     return new SlipwayException(ErrorKind.NOT_FOUND, "There is no function '" + id + "'");
-  }
-
-  private static String definitionId(byte[] definition) {
-    return "de-" + shortHash(definition);
-  }
-
-  /// 22 hexadecimal digits of a hash over the parts and their lengths.
-  private static String shortHash(byte[]... parts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (byte[] part : parts) {
-        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(part.length).flip());
-        digest.update(part);
-      }
-      return HexFormat.of().formatHex(digest.digest()).substring(0, 22);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

@@ -40,7 +40,11 @@ public final class RunnerOrderTranslation implements StartOrders {
     App app = apps.find(spec.app()).orElseThrow();
     BuiltImage image = images.require(app.workspace(), spec.image());
     byte[] arguments =
-        layouts.arguments(app, spec.id()).setTaskId(task.value()).build().toByteArray();
+        layouts
+            .arguments(app, spec.id(), spec.definitionId())
+            .setTaskId(task.value())
+            .build()
+            .toByteArray();
     return new StartOrder(
         task,
         image.id(),

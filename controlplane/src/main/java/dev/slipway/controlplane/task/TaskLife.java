@@ -3,6 +3,7 @@ package dev.slipway.controlplane.task;
 import dev.slipway.controlplane.app.App;
 import dev.slipway.controlplane.app.AppListener;
 import dev.slipway.controlplane.app.Apps;
+import dev.slipway.controlplane.app.PublicationListener;
 import dev.slipway.controlplane.call.CallSystem;
 import dev.slipway.controlplane.call.Containers;
 import dev.slipway.controlplane.call.Deadlines;
@@ -30,7 +31,12 @@ import org.slf4j.LoggerFactory;
 /// What happens to tasks from their placement to their end, whoever says so: the scheduler, the
 /// workers, the containers themselves, the calls or the apps.
 public final class TaskLife
-    implements Containers, AppListener, ServingTasks, Scheduler.Executor, AutoCloseable {
+    implements Containers,
+        AppListener,
+        PublicationListener,
+        ServingTasks,
+        Scheduler.Executor,
+        AutoCloseable {
   /// How long exit hooks and the like may take when a container is asked to leave.
   static final Duration GRACE = Duration.ofSeconds(30);
 
@@ -234,6 +240,17 @@ public final class TaskLife
     }
   }
 
+  @Override
+  public void published(App app, boolean everything) {
+    if (everything) {
+      tasks
+          .listOf(app.id())
+          .forEach(task -> retire(task, StopCause.REPLACED, "its app was rolled over"));
+    }
+    app.functionIds().values().forEach(id -> scheduler.wake(new FunctionId(id)));
+    functions.listUsed(app.id()).forEach(scheduler::wake);
+  }
+
   private static Outcome stoppedOutcome(String reason) {
     return Outcome.ofPlatform(OutcomeStatus.TERMINATED, "the app has stopped: " + reason);
   }
@@ -259,12 +276,14 @@ public final class TaskLife
     }
   }
 
-  void requested(Task task, boolean graceful) {
-    end(
-        task,
-        StopCause.REQUESTED,
-        graceful ? GRACE : Duration.ZERO,
-        "somebody asked for the container to stop");
+  /// @param finishing whether it may finish what it works on; otherwise that runs elsewhere
+  void requested(Task task, boolean finishing) {
+    String reason = "somebody asked for the container to stop";
+    if (finishing) {
+      retire(task, StopCause.REQUESTED, reason);
+    } else {
+      end(task, StopCause.REQUESTED, GRACE, reason);
+    }
   }
 
   // ---- from the workers

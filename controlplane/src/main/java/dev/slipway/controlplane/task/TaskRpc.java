@@ -95,8 +95,7 @@ public final class TaskRpc implements RpcModule {
       throw new SlipwayException(
           ErrorKind.DENIED, "a container may stop itself, not the container " + task.id());
     }
-    // The command line of older clients says nothing of grace and means it.
-    life.requested(task, true);
+    life.requested(task, request.getGraceful());
     return ContainerStopResponse.getDefaultInstance();
   }
 

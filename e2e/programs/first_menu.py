@@ -1,0 +1,45 @@
+"""The first version of an app that stays."""
+
+import os
+import time
+
+import modal
+
+app = modal.App("menu")
+
+
+@app.function()
+def dish() -> str:
+    return "soup"
+
+
+@app.function()
+def slow(seconds: float) -> str:
+    time.sleep(seconds)
+    return "slow soup"
+
+
+@app.cls(scaledown_window=600)
+class Cook:
+    name: str = modal.parameter(default="anonymous")
+
+    @modal.enter()
+    def begin(self):
+        self.task = os.environ["MODAL_TASK_ID"]
+
+    @modal.method()
+    def cook(self) -> str:
+        return f"{self.name} cooks soup"
+
+    @modal.method()
+    def where(self) -> str:
+        return self.task
+
+    @modal.exit()
+    def end(self):
+        print("the cook of soup leaves", self.task, flush=True)
+
+
+@app.function()
+def only_at_first() -> str:
+    return "crumbs"
