@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.testkit.ClientRelease;
 import dev.slipway.testkit.Run;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A user of the oldest client has classes that the newest one refuses before it asks any server.
-@Tag("unproven")
 @Story
 class OldStyleClassesTest {
   private final Installation installation;
