@@ -16,14 +16,16 @@ public final class DefinedFunctions {
     Function.Builder definition =
         Function.newBuilder().setFunctionName(name).setImageId("im-1").setTimeoutSecs(300);
     wishes.accept(definition);
+    Function defined = definition.build();
     return functions
         .define(
             app.workspace(),
             app.id(),
             Optional.empty(),
             name,
-            new byte[0],
-            definition.build().toByteArray())
+            defined.toByteArray(),
+            FunctionTranslation.definitionId(defined))
+        .row()
         .id();
   }
 }
