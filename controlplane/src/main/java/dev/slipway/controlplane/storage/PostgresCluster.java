@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.storage;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.storage;
 
+import dev.slipway.content.files.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

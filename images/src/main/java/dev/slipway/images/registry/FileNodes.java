@@ -5,15 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.slipway.content.files.KernelCall;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
 /// What files can be and Java cannot make: nodes that overlayfs reads as deletions, pipes, and
@@ -22,19 +19,12 @@ final class FileNodes {
   private static final int CHARACTER_DEVICE = 0020000;
   private static final int PIPE = 0010000;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final MethodHandle MKNOD =
-      handle("mknod", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG));
+      KernelCall.function("mknod", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG));
   private static final MethodHandle LSETXATTR =
-      handle(
+      KernelCall.function(
           "lsetxattr",
           FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle STRERROR =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
   private FileNodes() {}
 
@@ -56,7 +46,7 @@ final class FileNodes {
   /// Sets an extended attribute of the file itself, links not followed.
   static void setAttribute(Path path, String name, byte[] value) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(CALL_STATE);
+      MemorySegment state = KernelCall.state(arena);
       int result =
           (int)
               LSETXATTR.invokeExact(
@@ -66,43 +56,19 @@ final class FileNodes {
                   arena.allocateFrom(JAVA_BYTE, value),
                   (long) value.length,
                   0);
-      check(result, state, "cannot set the attribute " + name + " of " + path);
+      KernelCall.check(result, state, "cannot set the attribute " + name + " of " + path);
     } catch (Throwable e) {
-      throw failure(e);
+      throw KernelCall.failure(e);
     }
   }
 
   private static void makeNode(Path path, int mode) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(CALL_STATE);
+      MemorySegment state = KernelCall.state(arena);
       int result = (int) MKNOD.invokeExact(state, arena.allocateFrom(path.toString()), mode, 0L);
-      check(result, state, "cannot make the node " + path);
+      KernelCall.check(result, state, "cannot make the node " + path);
     } catch (Throwable e) {
-      throw failure(e);
+      throw KernelCall.failure(e);
     }
-  }
-
-  private static void check(int result, MemorySegment state, String what) throws Throwable {
-    if (result < 0) {
-      int errno = (int) ERRNO.get(state, 0L);
-      MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
-      throw new IOException(what + ": " + text.reinterpret(Long.MAX_VALUE).getString(0));
-    }
-  }
-
-  private static IOException failure(Throwable thrown) {
-    return switch (thrown) {
-      case IOException io -> io;
-      case RuntimeException runtime -> throw runtime;
-      case Error error -> throw error;
-      case Throwable other -> new IOException(other);
-    };
-  }
-
-  private static MethodHandle handle(String name, FunctionDescriptor descriptor) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name),
-        descriptor,
-        Linker.Option.captureCallState("errno"));
   }
 }

@@ -2,19 +2,17 @@ package dev.slipway.images.registry;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.jspecify.annotations.Nullable;
 
 /// The directory that a layer becomes, entry by entry.
 final class LayerTree {
@@ -72,7 +69,7 @@ final class LayerTree {
     if (entry.isDirectory()) {
       addDirectory(entry, path);
     } else if (entry.isSymbolicLink()) {
-      remove(path);
+      Trees.delete(path);
       Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
       giveOwner(entry, path);
     } else if (entry.isLink()) {
@@ -81,11 +78,11 @@ final class LayerTree {
       note(
           "The device node " + entry.getName() + " is left out: containers get their own devices.");
     } else if (entry.isFIFO()) {
-      remove(path);
+      Trees.delete(path);
       FileNodes.makePipe(path);
       giveAttributes(entry, path);
     } else if (entry.isFile()) {
-      remove(path);
+      Trees.delete(path);
       addFile(entry, path, data);
     } else {
       note("%s is left out: it is of an unknown kind.".formatted(entry.getName()));
@@ -184,7 +181,7 @@ final class LayerTree {
   private static void replaceByDirectory(Path path) throws IOException {
     // A deletion, then a directory of that name: it does not continue the one below.
     boolean deleted = isWhiteout(path);
-    remove(path);
+    Trees.delete(path);
     Files.createDirectory(path);
     if (deleted) {
       FileNodes.markOpaque(path);
@@ -222,7 +219,7 @@ final class LayerTree {
               .formatted(entry.getName(), entry.getLinkName()));
     }
     if (!target.equals(path)) {
-      remove(path);
+      Trees.delete(path);
       Files.createLink(path, target);
     }
   }
@@ -233,32 +230,6 @@ final class LayerTree {
       data.transferTo(out);
     }
     giveAttributes(entry, path);
-  }
-
-  private static void remove(Path path) throws IOException {
-    if (!Files.exists(path, NOFOLLOW_LINKS)) {
-      return;
-    }
-    Files.walkFileTree(
-        path,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   // ---- attributes

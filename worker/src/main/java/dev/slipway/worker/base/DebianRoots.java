@@ -1,5 +1,6 @@
 package dev.slipway.worker.base;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.layer.BuildLog;
@@ -7,7 +8,6 @@ import dev.slipway.worker.layer.Layer;
 import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStore;
 import dev.slipway.worker.layer.SharedMaking;
-import dev.slipway.worker.layer.Trees;
 import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;

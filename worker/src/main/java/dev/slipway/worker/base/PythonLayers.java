@@ -1,5 +1,6 @@
 package dev.slipway.worker.base;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.Resources;
@@ -14,7 +15,6 @@ import dev.slipway.worker.layer.LayerCommand;
 import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStaging;
 import dev.slipway.worker.layer.SharedMaking;
-import dev.slipway.worker.layer.Trees;
 import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.rootfs.InsideRoot;
 import dev.slipway.worker.rootfs.OverlayRoots;

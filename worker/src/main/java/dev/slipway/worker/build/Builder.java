@@ -1,5 +1,6 @@
 package dev.slipway.worker.build;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.images.recipe.RecipeState;
 import dev.slipway.images.recipe.RecipeStep;
 import dev.slipway.model.BuildStep;
@@ -19,7 +20,6 @@ import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStaging;
 import dev.slipway.worker.layer.LayerStore;
 import dev.slipway.worker.layer.SharedMaking;
-import dev.slipway.worker.layer.Trees;
 import dev.slipway.worker.rootfs.InsideRoot;
 import dev.slipway.worker.rootfs.LayeredView;
 import dev.slipway.worker.rootfs.MountTrees;

@@ -5,15 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.slipway.content.files.KernelCall;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,31 +27,23 @@ public final class FileSystems {
   private static final int O_RDONLY = 0;
   private static final int MNT_DETACH = 2;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
   private static final MethodHandle OPEN =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("open"),
+      KernelCall.function(
+          "open",
           FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
-          Linker.Option.captureCallState("errno"),
           Linker.Option.firstVariadicArg(2));
   private static final MethodHandle CLOSE =
-      handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+      KernelCall.function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle SYNCFS =
-      handle("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+      KernelCall.function("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle MOUNT =
-      handle(
+      KernelCall.function(
           "mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
   private static final MethodHandle UMOUNT2 =
-      handle("umount2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+      KernelCall.function("umount2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle LGETXATTR =
-      handle("lgetxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
-  private static final MethodHandle STRERROR =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+      KernelCall.function(
+          "lgetxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
 
   private FileSystems() {}
 
@@ -90,7 +80,7 @@ public final class FileSystems {
             "%d layers are too many for one mount: its options would have %d bytes, at most %d fit"
                 .formatted(overlay.lowers().size(), options.length(), MAX_OPTION_BYTES));
       }
-      MemorySegment state = arena.allocate(CALL_STATE);
+      MemorySegment state = KernelCall.state(arena);
       MemorySegment type = arena.allocateFrom("overlay");
       int result =
           (int)
@@ -101,9 +91,10 @@ public final class FileSystems {
                   type,
                   0L,
                   arena.allocateFrom(options.toString()));
-      check(result, state, "cannot mount an overlay of " + overlay.lowers() + " at " + target);
+      KernelCall.check(
+          result, state, "cannot mount an overlay of " + overlay.lowers() + " at " + target);
     } catch (Throwable e) {
-      throw failure(e);
+      throw KernelCall.failure(e);
     } finally {
       open.forEach(FileSystems::close);
     }
@@ -113,23 +104,23 @@ public final class FileSystems {
   /// ends.
   public static void detach(Path target) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(CALL_STATE);
+      MemorySegment state = KernelCall.state(arena);
       int result =
           (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target.toString()), MNT_DETACH);
-      check(result, state, "cannot unmount " + target);
+      KernelCall.check(result, state, "cannot unmount " + target);
     } catch (Throwable e) {
-      throw failure(e);
+      throw KernelCall.failure(e);
     }
   }
 
   /// Takes a mount away, when nothing uses it any more.
   public static void unmount(Path target) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(CALL_STATE);
+      MemorySegment state = KernelCall.state(arena);
       int result = (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target.toString()), 0);
-      check(result, state, "cannot unmount " + target);
+      KernelCall.check(result, state, "cannot unmount " + target);
     } catch (Throwable e) {
-      throw failure(e);
+      throw KernelCall.failure(e);
     }
   }
 
@@ -140,14 +131,14 @@ public final class FileSystems {
       long length =
           (long)
               LGETXATTR.invokeExact(
-                  arena.allocate(CALL_STATE),
+                  KernelCall.state(arena),
                   arena.allocateFrom(directory.toString()),
                   arena.allocateFrom("trusted.overlay.opaque"),
                   value,
                   1L);
       return length == 1 && value.get(JAVA_BYTE, 0) == 'y';
     } catch (Throwable e) {
-      throw failure(e);
+      throw KernelCall.failure(e);
     }
   }
 
@@ -156,14 +147,14 @@ public final class FileSystems {
     try (Arena arena = Arena.ofConfined()) {
       int descriptor = open(arena, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
       try {
-        MemorySegment state = arena.allocate(CALL_STATE);
+        MemorySegment state = KernelCall.state(arena);
         int result = (int) SYNCFS.invokeExact(state, descriptor);
-        check(result, state, "cannot flush the file system of " + directory);
+        KernelCall.check(result, state, "cannot flush the file system of " + directory);
       } finally {
         close(descriptor);
       }
     } catch (Throwable e) {
-      throw failure(e);
+      throw KernelCall.failure(e);
     }
   }
 
@@ -174,43 +165,18 @@ public final class FileSystems {
   }
 
   private static int open(Arena arena, Path directory, int flags) throws Throwable {
-    MemorySegment state = arena.allocate(CALL_STATE);
+    MemorySegment state = KernelCall.state(arena);
     int descriptor = (int) OPEN.invokeExact(state, arena.allocateFrom(directory.toString()), flags);
-    check(descriptor, state, "cannot open the directory " + directory);
+    KernelCall.check(descriptor, state, "cannot open the directory " + directory);
     return descriptor;
   }
 
   private static void close(int descriptor) {
     try (Arena arena = Arena.ofConfined()) {
       // Nothing was written through these descriptors, so there is no failure to hear of.
-      int ignored = (int) CLOSE.invokeExact(arena.allocate(CALL_STATE), descriptor);
+      int ignored = (int) CLOSE.invokeExact(KernelCall.state(arena), descriptor);
     } catch (Throwable e) {
       throw new IllegalStateException("close(2) could not be called", e);
     }
-  }
-
-  private static void check(int result, MemorySegment state, String what) throws Throwable {
-    if (result >= 0) {
-      return;
-    }
-    int errno = (int) ERRNO.get(state, 0L);
-    MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
-    throw new IOException(what + ": " + text.reinterpret(Long.MAX_VALUE).getString(0));
-  }
-
-  private static IOException failure(Throwable thrown) {
-    return switch (thrown) {
-      case IOException io -> io;
-      case RuntimeException runtime -> throw runtime;
-      case Error error -> throw error;
-      case Throwable other -> new IOException(other);
-    };
-  }
-
-  private static MethodHandle handle(String name, FunctionDescriptor descriptor) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name),
-        descriptor,
-        Linker.Option.captureCallState("errno"));
   }
 }

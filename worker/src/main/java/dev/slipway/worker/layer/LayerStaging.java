@@ -1,5 +1,6 @@
 package dev.slipway.worker.layer;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.worker.kernel.MountTable;
 import java.io.IOException;
 import java.nio.file.Path;

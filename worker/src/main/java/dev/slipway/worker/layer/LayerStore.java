@@ -1,5 +1,6 @@
 package dev.slipway.worker.layer;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.kernel.FileSystems;

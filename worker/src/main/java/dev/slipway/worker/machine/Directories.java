@@ -1,5 +1,6 @@
 package dev.slipway.worker.machine;
 
+import dev.slipway.content.files.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -8,7 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.stream.Stream;
 
 /// Making and deleting the worker's own directories.
 public final class Directories {
@@ -36,7 +36,7 @@ public final class Directories {
   public static void delete(Path directory) {
     for (int attempt = 1; ; attempt++) {
       try {
-        deleteTree(directory);
+        Trees.delete(directory);
         return;
       } catch (NoSuchFileException e) {
         return;
@@ -49,16 +49,5 @@ public final class Directories {
         throw new UncheckedIOException("the directory " + directory + " cannot be deleted", e);
       }
     }
-  }
-
-  private static void deleteTree(Path path) throws IOException {
-    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      try (Stream<Path> children = Files.list(path)) {
-        for (Path child : children.toList()) {
-          deleteTree(child);
-        }
-      }
-    }
-    Files.deleteIfExists(path);
   }
 }

@@ -1,15 +1,13 @@
 package dev.slipway.worker.machine;
 
+import dev.slipway.content.files.KernelCall;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
 /// The few Linux system calls that Java has no word for. Each throws [IOException] with a sentence
@@ -36,18 +34,15 @@ public final class Posix {
 
   private static final long SYS_PIDFD_OPEN = 434;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final StructLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
   private static final MethodHandle MKFIFO =
-      function("mkfifo", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
-  private static final MethodHandle UNSHARE = function("unshare", FunctionDescriptor.of(INT, INT));
+      KernelCall.function("mkfifo", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
+  private static final MethodHandle UNSHARE =
+      KernelCall.function("unshare", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle MOUNT =
-      function(
+      KernelCall.function(
           "mount",
           FunctionDescriptor.of(
               INT,
@@ -57,25 +52,25 @@ public final class Posix {
               LONG,
               ValueLayout.ADDRESS));
   private static final MethodHandle UMOUNT2 =
-      function("umount2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
-  private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
+      KernelCall.function("umount2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
+  private static final MethodHandle CLOSE =
+      KernelCall.function("close", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle SYSCALL =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("syscall"),
+      KernelCall.function(
+          "syscall",
           FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG),
-          Linker.Option.firstVariadicArg(1),
-          Linker.Option.captureCallState("errno"));
+          Linker.Option.firstVariadicArg(1));
 
   private Posix() {}
 
   /// Makes a named pipe.
   public static void makeFifo(Path path, int mode) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = KernelCall.state(arena);
       int result = (int) MKFIFO.invokeExact(state, arena.allocateFrom(path.toString()), mode);
-      check(result, state, "mkfifo " + path);
+      KernelCall.check(result, state, "mkfifo " + path);
     } catch (Throwable failure) {
-      throw rethrow(failure);
+      throw KernelCall.failure(failure);
     }
   }
 
@@ -86,11 +81,11 @@ public final class Posix {
       throw new IllegalStateException("unshare was called on a virtual thread");
     }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = KernelCall.state(arena);
       int result = (int) UNSHARE.invokeExact(state, flags);
-      check(result, state, "unshare " + Integer.toHexString(flags));
+      KernelCall.check(result, state, "unshare " + Integer.toHexString(flags));
     } catch (Throwable failure) {
-      throw rethrow(failure);
+      throw KernelCall.failure(failure);
     }
   }
 
@@ -98,7 +93,7 @@ public final class Posix {
   public static void mount(String source, String target, String type, long flags, String data)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = KernelCall.state(arena);
       int result =
           (int)
               MOUNT.invokeExact(
@@ -108,19 +103,19 @@ public final class Posix {
                   optional(arena, type),
                   flags,
                   optional(arena, data));
-      check(result, state, "mount " + source + " on " + target);
+      KernelCall.check(result, state, "mount " + source + " on " + target);
     } catch (Throwable failure) {
-      throw rethrow(failure);
+      throw KernelCall.failure(failure);
     }
   }
 
   public static void unmount(String target, int flags) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = KernelCall.state(arena);
       int result = (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target), flags);
-      check(result, state, "umount " + target);
+      KernelCall.check(result, state, "umount " + target);
     } catch (Throwable failure) {
-      throw rethrow(failure);
+      throw KernelCall.failure(failure);
     }
   }
 
@@ -135,29 +130,29 @@ public final class Posix {
   /// @return whether the process was still there
   public static boolean signal(int processHandle, int signal) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = KernelCall.state(arena);
       long result =
           (long)
               SYSCALL.invokeExact(
                   state, SYS_PIDFD_SEND_SIGNAL, (long) processHandle, (long) signal, 0L, 0L);
-      if (result < 0 && (int) ERRNO.get(state, 0L) == ESRCH) {
+      if (result < 0 && KernelCall.errorNumber(state) == ESRCH) {
         return false;
       }
-      check(result, state, "signal " + signal);
+      KernelCall.check(result, state, "signal " + signal);
       return true;
     } catch (Throwable failure) {
-      throw rethrow(failure);
+      throw KernelCall.failure(failure);
     }
   }
 
   /// Closes what [#openProcess] opened.
   public static void closeProcess(int processHandle) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = KernelCall.state(arena);
       int result = (int) CLOSE.invokeExact(state, processHandle);
-      check(result, state, "close " + processHandle);
+      KernelCall.check(result, state, "close " + processHandle);
     } catch (Throwable failure) {
-      throw rethrow(failure);
+      throw KernelCall.failure(failure);
     }
   }
 
@@ -168,33 +163,12 @@ public final class Posix {
   private static long syscall(String what, long number, long a, long b, long c, long d)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = KernelCall.state(arena);
       long result = (long) SYSCALL.invokeExact(state, number, a, b, c, d);
-      check(result, state, what);
+      KernelCall.check(result, state, what);
       return result;
     } catch (Throwable failure) {
-      throw rethrow(failure);
-    }
-  }
-
-  private static MethodHandle function(String name, FunctionDescriptor type) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
-  }
-
-  private static void check(long result, MemorySegment state, String what) throws IOException {
-    if (result < 0) {
-      int errno = (int) ERRNO.get(state, 0L);
-      throw new IOException(what + " failed: " + ErrorNumber.sentence(errno));
-    }
-  }
-
-  private static IOException rethrow(Throwable failure) throws IOException {
-    switch (failure) {
-      case IOException known -> throw known;
-      case RuntimeException known -> throw known;
-      case Error known -> throw known;
-      default -> throw new IllegalStateException(failure);
+      throw KernelCall.failure(failure);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.worker.rootfs;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.model.Resources;
 import dev.slipway.worker.container.ContainerRuntime;
 import dev.slipway.worker.container.ContainerSpec;
@@ -10,7 +11,6 @@ import dev.slipway.worker.layer.LayerCommand;
 import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStaging;
 import dev.slipway.worker.layer.LayerStore;
-import dev.slipway.worker.layer.Trees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package dev.slipway.worker.rootfs;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
-import dev.slipway.worker.layer.Trees;
 import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.rootfs.ContentSource.MountFile;
 import java.io.BufferedOutputStream;

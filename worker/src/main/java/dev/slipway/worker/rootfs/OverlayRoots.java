@@ -1,12 +1,12 @@
 package dev.slipway.worker.rootfs;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.kernel.FileSystems;
 import dev.slipway.worker.kernel.FileSystems.Overlay;
 import dev.slipway.worker.kernel.MountTable;
 import dev.slipway.worker.layer.LayerStaging;
-import dev.slipway.worker.layer.Trees;
 import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.slipway.worker.rootfs;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.worker.kernel.FileSystems;
-import dev.slipway.worker.layer.Trees;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.kernel.MountTable;
 import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStaging;
 import dev.slipway.worker.layer.LayerStore;
-import dev.slipway.worker.layer.Trees;
 import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;

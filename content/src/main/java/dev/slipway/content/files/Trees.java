@@ -1,4 +1,4 @@
-package dev.slipway.worker.layer;
+package dev.slipway.content.files;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
