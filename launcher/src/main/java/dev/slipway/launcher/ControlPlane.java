@@ -227,6 +227,7 @@ final class ControlPlane {
                     tasks,
                     fleet,
                     new RunnerOrderTranslation(apps, images, platformMounts, layouts),
+                    logs::notice,
                     ids,
                     deadlines,
                     clock,
@@ -269,6 +270,11 @@ final class ControlPlane {
     @Override
     public void demandChanged(FunctionId function) {
       life.get().demandChanged(function);
+    }
+
+    @Override
+    public void worked(FunctionId function) {
+      life.get().worked(function);
     }
 
     @Override

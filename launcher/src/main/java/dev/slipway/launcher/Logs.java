@@ -25,6 +25,8 @@ import java.util.Optional;
 final class Logs {
   private static final Duration RETENTION_PERIOD = Duration.ofMinutes(5);
 
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final AppLogs logs;
   private final LogStore store;
   private final Apps apps;
@@ -65,6 +67,13 @@ final class Logs {
                         entry.timestampNanos(),
                         entry.data()))
                 .toList());
+  }
+
+  /// A sentence of the platform in the log of a task.
+  void notice(TaskId task, String sentence) {
+    logs.append(
+        task,
+        List.of(new LogLine(Channel.SYSTEM, clock.millis() * NANOS_PER_MILLI, sentence + "\n")));
   }
 
   RpcModule rpc() {

@@ -110,6 +110,7 @@ public final class Attempts {
   public void finish(TaskId task, FunctionId function, List<Answer> answers) {
     FunctionSpec spec = functions.requireSpec(function);
     FunctionQueue queue = memory.queue(function);
+    containers.worked(function);
     Instant now = clock.instant();
     Map<Input, Output> outputs = new LinkedHashMap<>();
     for (Answer answer : answers) {

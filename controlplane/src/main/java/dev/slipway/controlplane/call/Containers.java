@@ -10,6 +10,9 @@ public interface Containers {
   /// The demand of a function has changed: more inputs wait, or fewer run.
   void demandChanged(FunctionId function);
 
+  /// A container of the function has answered an input.
+  void worked(FunctionId function);
+
   /// Asks a container to give these inputs up; it answers each with an output.
   void cancelInputs(TaskId task, List<InputId> inputs);
 

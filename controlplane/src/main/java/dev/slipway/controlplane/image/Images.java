@@ -118,7 +118,7 @@ public final class Images implements AutoCloseable {
     lock.lock();
     try {
       OngoingBuild same = ongoing.get(recipe);
-      if (same != null && request.freshness() != ImageRequest.Freshness.UNCACHED) {
+      if (same != null && request.freshness() != ImageRequest.Freshness.UNCACHED && runs(same)) {
         return same.image();
       }
       // A build may have ended between the first look and the lock.
@@ -127,6 +127,16 @@ public final class Images implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Whether a build is still to end. One whose end a client may have seen is never joined, though
+  /// it is about to be forgotten only: who asks again after a failure gets another build.
+  private boolean runs(OngoingBuild build) {
+    Image image = build.image();
+    return store
+        .find(image.workspace(), image.id())
+        .filter(now -> now.state() instanceof Image.State.Building)
+        .isPresent();
   }
 
   private Image begin(RecipeKey recipe, ImageRequest request, BuildPlan plan, BuildBase base) {

@@ -54,7 +54,7 @@ public final class Scheduler implements AutoCloseable {
   private final Attempts attempts;
   private final Tasks tasks;
   private final Machines machines;
-  private final StartFailures failures;
+  private final Breakdowns breakdowns;
   private final Executor executor;
   private final IdSource ids;
   private final Deadlines deadlines;
@@ -80,7 +80,7 @@ public final class Scheduler implements AutoCloseable {
       Attempts attempts,
       Tasks tasks,
       Machines machines,
-      StartFailures failures,
+      Breakdowns breakdowns,
       Executor executor,
       IdSource ids,
       Deadlines deadlines,
@@ -91,7 +91,7 @@ public final class Scheduler implements AutoCloseable {
     this.attempts = attempts;
     this.tasks = tasks;
     this.machines = machines;
-    this.failures = failures;
+    this.breakdowns = breakdowns;
     this.executor = executor;
     this.ids = ids;
     this.deadlines = deadlines;
@@ -150,10 +150,12 @@ public final class Scheduler implements AutoCloseable {
             spec.scaling(),
             demand.waiting(),
             live.stream().map(task -> snapshot(task, demand)).toList(),
-            failures.notBefore(function));
+            breakdowns.notBefore(function));
     Instant now = clock.instant();
     ScalePlan plan = autoscaler.decide(snapshot, now);
-    explain(spec, plan.reason());
+    explain(
+        spec,
+        plan.start() > 0 ? plan.reason() : breakdowns.complaint(function).orElse(plan.reason()));
     plan.stop().forEach(task -> stop(task, function, snapshot.active(), plan.reason()));
     if (plan.start() > 0) {
       place(spec, plan.start(), plan.reason());

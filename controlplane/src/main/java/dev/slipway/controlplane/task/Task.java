@@ -31,6 +31,7 @@ public final class Task {
   private @Nullable Instant endedAt;
   private Instant heardAt;
   private Optional<byte[]> startupFailure = Optional.empty();
+  private boolean saidHello;
   private boolean everReady;
   private boolean served;
 
@@ -110,6 +111,19 @@ public final class Task {
     try {
       startedAt = at;
       return advance(TaskState.STARTED);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Its runner is up and begins to import the user's code; true the first time.
+  boolean hello(Instant at) {
+    lock.lock();
+    try {
+      heardAt = at;
+      boolean first = !saidHello;
+      saidHello = true;
+      return first;
     } finally {
       lock.unlock();
     }
@@ -208,6 +222,7 @@ public final class Task {
 
   /// A task at one moment.
   ///
+  /// @param saidHello whether its runner ever reported
   /// @param everReady whether it ever asked for inputs
   /// @param startupFailure what it said about why it cannot start
   public record View(
@@ -218,6 +233,7 @@ public final class Task {
       Optional<Instant> readyAt,
       Optional<Instant> endedAt,
       Instant heardAt,
+      boolean saidHello,
       boolean everReady,
       Optional<byte[]> startupFailure) {}
 
@@ -232,6 +248,7 @@ public final class Task {
           Optional.ofNullable(readyAt),
           Optional.ofNullable(endedAt),
           heardAt,
+          saidHello,
           everReady,
           startupFailure);
     } finally {

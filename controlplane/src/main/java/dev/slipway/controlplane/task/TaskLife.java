@@ -10,7 +10,6 @@ import dev.slipway.controlplane.call.Deadlines;
 import dev.slipway.controlplane.call.Outcome;
 import dev.slipway.controlplane.call.OutcomeStatus;
 import dev.slipway.controlplane.call.ServingTasks;
-import dev.slipway.controlplane.call.TaskEnd;
 import dev.slipway.controlplane.function.FunctionSpec;
 import dev.slipway.controlplane.function.FunctionStatistics;
 import dev.slipway.controlplane.function.Functions;
@@ -23,7 +22,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,11 +41,12 @@ public final class TaskLife
   /// The same when somebody waits at a terminal for the app to be gone.
   static final Duration URGENT_GRACE = Duration.ofMillis(1_200);
 
+  /// How long the platform's own part of a container may take, from its first process to the
+  /// runner's report. The startup timeout is for the user's part.
+  static final Duration HELLO_PATIENCE = Duration.ofMinutes(2);
+
   /// A container that has not been heard of for this long hangs.
   static final Duration MAX_SILENCE = Duration.ofMinutes(5);
-
-  /// Platform failures in a row after which waiting inputs are given up.
-  static final int MAX_START_FAILURES = 4;
 
   private static final Logger log = LoggerFactory.getLogger(TaskLife.class);
 
@@ -59,7 +58,8 @@ public final class TaskLife
   private final StartOrders orders;
   private final Deadlines deadlines;
   private final Clock clock;
-  private final StartFailures failures;
+  private final Breakdowns breakdowns;
+  private final Departures departures;
   private final Scheduler scheduler;
   private final Ends ends;
 
@@ -80,7 +80,8 @@ public final class TaskLife
     this.deadlines = wiring.deadlines();
     this.clock = wiring.clock();
     this.ends = wiring.ends();
-    this.failures = new StartFailures(clock);
+    this.breakdowns = new Breakdowns(clock);
+    this.departures = new Departures(wiring, breakdowns);
     this.scheduler =
         new Scheduler(
             apps,
@@ -89,7 +90,7 @@ public final class TaskLife
             calls.attempts(),
             tasks,
             machines,
-            failures,
+            breakdowns,
             this,
             wiring.ids(),
             deadlines,
@@ -104,6 +105,7 @@ public final class TaskLife
       Tasks tasks,
       Machines machines,
       StartOrders orders,
+      TaskNotices notices,
       IdSource ids,
       Deadlines deadlines,
       Clock clock,
@@ -118,6 +120,11 @@ public final class TaskLife
   @Override
   public void demandChanged(FunctionId function) {
     scheduler.wake(function);
+  }
+
+  @Override
+  public void worked(FunctionId function) {
+    breakdowns.worked(function);
   }
 
   @Override
@@ -150,19 +157,6 @@ public final class TaskLife
               "the container could not be started: " + e.getMessage()));
       return;
     }
-    deadlines.after(
-        spec.startupTimeout(),
-        () -> {
-          if (!task.view().everReady()) {
-            end(
-                task,
-                StopCause.STARTUP_TIMEOUT,
-                Duration.ZERO,
-                "the container was not ready within the startup timeout of "
-                    + spec.startupTimeout().toSeconds()
-                    + " s");
-          }
-        });
   }
 
   @Override
@@ -172,6 +166,10 @@ public final class TaskLife
 
   @Override
   public void retire(Task task, StopCause cause, String reason) {
+    if (!task.view().everReady()) {
+      end(task, cause, Duration.ZERO, reason);
+      return;
+    }
     if (task.retire(cause, reason)) {
       calls.attempts().tellToLeave(task.id(), task.function());
       awaitDeparture(task, GRACE, GRACE);
@@ -206,7 +204,10 @@ public final class TaskLife
         });
   }
 
-  private void end(Task task, StopCause cause, Duration grace, String reason) {
+  private void end(Task task, StopCause cause, Duration most, String reason) {
+    // Before it asks for inputs a container has nothing that it would have to bring to an end: an
+    // interrupt would only show in the user's terminal.
+    Duration grace = task.view().everReady() ? most : Duration.ZERO;
     boolean ready = task.state() == TaskState.READY;
     boolean first = task.leaving(cause, reason);
     calls.attempts().tellToLeave(task.id(), task.function());
@@ -271,9 +272,32 @@ public final class TaskLife
   public void asks(TaskId id) {
     Task task = tasks.requireLive(id);
     if (task.ready(clock.instant())) {
-      failures.clear(task.function());
+      breakdowns.started(task.function());
       scheduler.wake(task.function());
     }
+  }
+
+  /// The runner is up; from here on it is the user's code that takes its time.
+  void hello(Task task) {
+    if (!task.hello(clock.instant())) {
+      return;
+    }
+    Duration allowed = functions.requireSpec(task.function()).startupTimeout();
+    deadlines.after(
+        allowed,
+        () -> {
+          if (!task.view().everReady()) {
+            startTooSlow(
+                task,
+                "the container was not ready within the startup timeout of "
+                    + allowed.toSeconds()
+                    + " s");
+          }
+        });
+  }
+
+  private void startTooSlow(Task task, String reason) {
+    end(task, StopCause.STARTUP_TIMEOUT, Duration.ZERO, reason);
   }
 
   /// @param finishing whether it may finish what it works on; otherwise that runs elsewhere
@@ -290,89 +314,30 @@ public final class TaskLife
 
   /// The container's first process exists.
   public void started(TaskId id, Instant at) {
-    tasks.findLive(id).ifPresent(task -> task.started(at));
+    tasks
+        .findLive(id)
+        .filter(task -> task.started(at))
+        .ifPresent(task ->
+            deadlines.after(
+                HELLO_PATIENCE,
+                () -> {
+                  if (!task.view().saidHello()) {
+                    startTooSlow(
+                        task,
+                        "the container's runner did not report within %d s of its start"
+                            .formatted(HELLO_PATIENCE.toSeconds()));
+                  }
+                }));
   }
 
   /// The container is gone.
   public void exited(TaskExit exit) {
-    Optional<Task> found = tasks.findLive(exit.task());
-    if (found.isEmpty()) {
-      return;
-    }
-    Task task = found.get();
-    Task.View view = task.view();
-    if (!task.ended(clock.instant())) {
-      return;
-    }
-    tasks.end(task);
-    ends.task().accept(task.id());
-    log.info(
-        "task {} ended: {} (exit code {}){}",
-        task.id(),
-        exit.reason(),
-        exit.exitCode(),
-        view.stopReason().isEmpty() ? "" : ", after it was told to leave: " + view.stopReason());
-    boolean appActive = apps.isActive(task.app());
-    if (appActive && !view.everReady() && failedToStart(view, exit)) {
-      startFailed(task, view, exit);
-    }
-    calls.attempts().taskGone(task.id(), task.function(), end(view, exit, appActive));
-    scheduler.wake(task.function());
-    scheduler.wakeCramped();
-    if (!appActive && tasks.listOf(task.app()).isEmpty()) {
-      ends.app().accept(task.app());
-    }
-  }
-
-  private static boolean failedToStart(Task.View view, TaskExit exit) {
-    boolean wantedByUs =
-        view.stopCause().isPresent() && view.stopCause().get() != StopCause.STARTUP_TIMEOUT;
-    return !wantedByUs && exit.cause() != TaskExit.Cause.WORKER_LOST;
-  }
-
-  private static TaskEnd end(Task.View view, TaskExit exit, boolean appActive) {
-    if (!appActive) {
-      return new TaskEnd(TaskEnd.Kind.APP_STOPPED, "the app has stopped");
-    }
-    if (exit.cause() == TaskExit.Cause.WORKER_LOST) {
-      return new TaskEnd(TaskEnd.Kind.WITHDRAWN, exit.reason());
-    }
-    if (exit.cause() == TaskExit.Cause.OUT_OF_MEMORY) {
-      return new TaskEnd(TaskEnd.Kind.OUT_OF_MEMORY, exit.reason());
-    }
-    return view.stopCause()
-        .map(cause ->
-            switch (cause) {
-              case SILENT -> new TaskEnd(TaskEnd.Kind.CRASHED, view.stopReason());
-              case APP_STOPPED -> new TaskEnd(TaskEnd.Kind.APP_STOPPED, view.stopReason());
-              case IDLE, REPLACED, INPUT_OVERDUE, STARTUP_TIMEOUT, REQUESTED ->
-                  new TaskEnd(TaskEnd.Kind.WITHDRAWN, view.stopReason());
-            })
-        .orElseGet(() -> new TaskEnd(TaskEnd.Kind.CRASHED, exit.reason()));
-  }
-
-  /// A container that never became ready. When its sibling containers work, only its start is
-  /// repeated; otherwise the inputs that wait for the function would wait for ever, and get the
-  /// reason instead.
-  private void startFailed(Task task, Task.View view, TaskExit exit) {
-    int inARow = failures.add(task.function());
-    boolean othersWork =
-        tasks.listOf(task.function()).stream().anyMatch(other -> other.view().everReady());
-    boolean platformFailed = exit.cause() == TaskExit.Cause.START_FAILED;
-    if (othersWork || (platformFailed && inARow < MAX_START_FAILURES)) {
-      return;
-    }
-    String reason = view.stopReason().isEmpty() ? exit.reason() : view.stopReason();
-    Outcome outcome =
-        view.startupFailure()
-            .map(result -> calls.startupFailure(result))
-            .orElseGet(() ->
-                Outcome.ofPlatform(
-                    exit.cause() == TaskExit.Cause.OUT_OF_MEMORY
-                        ? OutcomeStatus.OUT_OF_MEMORY
-                        : OutcomeStatus.INIT_FAILURE,
-                    reason));
-    calls.calls().endWaiting(task.function(), outcome);
+    departures
+        .exited(exit)
+        .ifPresent(task -> {
+          scheduler.wake(task.function());
+          scheduler.wakeCramped();
+        });
   }
 
   /// A worker is gone with everything on it.
@@ -418,7 +383,14 @@ public final class TaskLife
 
   /// Decides again for every function that has work, after a restart.
   public void resume() {
-    calls.calls().listFunctionsWithWork().forEach(scheduler::wake);
+    for (FunctionId function : calls.calls().listFunctionsWithWork()) {
+      if (apps.isActive(functions.requireSpec(function).app())) {
+        scheduler.wake(function);
+      } else {
+        // The server went down between the end of the app and that of its inputs.
+        calls.calls().endWaiting(function, stoppedOutcome("the server restarted"));
+      }
+    }
   }
 
   @Override

@@ -65,7 +65,7 @@ public final class TaskRpc implements RpcModule {
   }
 
   private Empty hello(RpcContext context, Empty request) {
-    own(context).heard(clock.instant());
+    life.hello(own(context));
     return Empty.getDefaultInstance();
   }
 

@@ -50,6 +50,9 @@ final class CallFixture implements AutoCloseable {
     public void demandChanged(FunctionId function) {}
 
     @Override
+    public void worked(FunctionId function) {}
+
+    @Override
     public void cancelInputs(TaskId task, List<InputId> inputs) {
       cancelled.addAll(inputs);
     }

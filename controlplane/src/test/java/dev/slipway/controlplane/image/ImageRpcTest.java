@@ -169,7 +169,6 @@ class ImageRpcTest {
     assertThat(told.replies).isEmpty();
   }
 
-  @Tag("unproven")
   @Test
   void tellsHowABuildFailed() throws InterruptedException {
     Map<BuildOutcome.Kind, GenericStatus> statuses =
