@@ -182,13 +182,19 @@ public final class FunctionTranslation {
     return merged.setAutoscalerSettings(scaling).build();
   }
 
-  /// Equal for equal definitions, in whatever order their maps arrive.
+  /// Equal for equal definitions, in whatever order their maps and mounts arrive: the client keeps
+  /// the mounts in a set, so that their order is another one each time.
   static String definitionId(Function function) {
-    byte[] ordered = new byte[function.getSerializedSize()];
+    Function canonical =
+        function.toBuilder()
+            .clearMountIds()
+            .addAllMountIds(function.getMountIdsList().stream().sorted().toList())
+            .build();
+    byte[] ordered = new byte[canonical.getSerializedSize()];
     CodedOutputStream output = CodedOutputStream.newInstance(ordered);
     output.useDeterministicSerialization();
     try {
-      function.writeTo(output);
+      canonical.writeTo(output);
     } catch (IOException e) {
       throw new IllegalStateException("a buffer of the right size does not overflow", e);
     }
