@@ -10,6 +10,7 @@ import dev.slipway.controlplane.app.Apps;
 import dev.slipway.controlplane.app.DeploymentNotes;
 import dev.slipway.controlplane.app.DeploymentRpc;
 import dev.slipway.controlplane.app.Deployments;
+import dev.slipway.controlplane.app.DetachedAppChore;
 import dev.slipway.controlplane.app.SilentAppChore;
 import dev.slipway.controlplane.blob.BlobHttp;
 import dev.slipway.controlplane.blob.BlobLinks;
@@ -255,6 +256,8 @@ final class ControlPlane {
     life.resume();
     chores.every(
         settings.silentAppInterval(), new SilentAppChore(apps, settings.appHeartbeatTimeout()));
+    chores.every(
+        DetachedAppChore.INTERVAL, new DetachedAppChore(apps, calls.calls()::hasUnfinished));
     chores.every(Chores.MINUTE, calls.chore());
     chores.every(Chores.MINUTE, life::endSilent);
     logs.chores(chores);

@@ -26,8 +26,11 @@ public enum AppState {
     return active;
   }
 
-  /// Whether it lives only as long as its client sends heartbeats.
+  /// Whether something changes when its client sends no heartbeats any more.
   public boolean needsHeartbeats() {
-    return this == EPHEMERAL || this == INITIALIZING;
+    return switch (this) {
+      case INITIALIZING, EPHEMERAL, DETACHED -> true;
+      case DETACHED_DISCONNECTED, DEPLOYED, STOPPED -> false;
+    };
   }
 }

@@ -231,6 +231,13 @@ public final class Apps {
         });
   }
 
+  /// The detached apps whose clients have left.
+  List<App> listLeft() {
+    return active.values().stream()
+        .filter(app -> app.state() == AppState.DETACHED_DISCONNECTED)
+        .toList();
+  }
+
   private static void requireName(String name) {
     if (!NAME.matcher(name).matches() || ID_FORM.matcher(name).matches()) {
       throw new SlipwayException(

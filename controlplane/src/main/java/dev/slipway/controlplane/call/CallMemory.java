@@ -251,6 +251,25 @@ final class CallMemory {
         .toList();
   }
 
+  /// Whether any call of the app has inputs without an output.
+  boolean hasUnfinished(AppId app) {
+    for (Call call : calls.values()) {
+      if (!call.app.equals(app)) {
+        continue;
+      }
+      FunctionQueue queue = queue(call.function);
+      queue.lock.lock();
+      try {
+        if (call.unfinished() > 0) {
+          return true;
+        }
+      } finally {
+        queue.lock.unlock();
+      }
+    }
+    return false;
+  }
+
   /// Drops finished calls that nobody asks for, and keys that no client repeats any more. Returns
   /// which calls left the memory.
   List<CallId> shrink() {

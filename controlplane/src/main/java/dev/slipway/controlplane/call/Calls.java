@@ -359,6 +359,11 @@ public final class Calls {
     return found;
   }
 
+  /// Whether any call of the app has inputs without an output.
+  public boolean hasUnfinished(AppId app) {
+    return memory.hasUnfinished(app);
+  }
+
   /// What a function is doing now.
   public Demand demand(FunctionId function) {
     FunctionQueue queue = memory.queue(function);
