@@ -5,8 +5,6 @@ import dev.slipway.content.FileContentStore;
 import dev.slipway.controlplane.rpc.MetadataKeys;
 import dev.slipway.images.registry.Registry;
 import dev.slipway.images.registry.RegistrySettings;
-import dev.slipway.model.ErrorKind;
-import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.agent.Agent;
 import dev.slipway.worker.agent.LogShipper;
 import dev.slipway.worker.agent.TaskStarter;
@@ -127,11 +125,7 @@ final class LocalWorker {
                 logs,
                 clock));
     agent.start();
-    if (!agent.awaitAttached(ATTACH_PATIENCE)) {
-      throw new SlipwayException(
-          ErrorKind.UNAVAILABLE,
-          "the control plane did not answer within " + ATTACH_PATIENCE.toSeconds() + " s");
-    }
+    agent.awaitAttached(ATTACH_PATIENCE);
   }
 
   private BuildingAdapter builds(

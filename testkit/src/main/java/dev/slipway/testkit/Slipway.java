@@ -15,8 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A server and worker in a process of their own, started with `slipway up` on a data directory. It
-/// can be stopped, killed, and started again on the same data and the same port.
+/// A server in a process of its own on a data directory: with a worker, as `slipway up` starts it,
+/// or alone, as `slipway server`. It can be stopped, killed, and started again on the same data and
+/// the same port.
 public final class Slipway implements AutoCloseable {
   /// The first start on a machine makes a database and looks at what the machine can do.
   private static final Duration READY_AT_MOST = Duration.ofMinutes(3);
@@ -25,12 +26,14 @@ public final class Slipway implements AutoCloseable {
   private static final String READY = "slipway ready ";
   private static final Pattern EXPORT = Pattern.compile("export ([A-Z_0-9]+)=(.*)");
 
+  private final String command;
   private final Path data;
   private final int port;
   private final Map<String, String> settings;
   private @Nullable ChildProcess process;
 
-  private Slipway(Path data, Map<String, String> settings) {
+  private Slipway(String command, Path data, Map<String, String> settings) {
+    this.command = command;
     this.data = data.toAbsolutePath();
     this.port = freePort();
     this.settings = Map.copyOf(settings);
@@ -39,7 +42,14 @@ public final class Slipway implements AutoCloseable {
   /// Starts a server on `data` and waits until it says that it is ready. `settings` are environment
   /// variables of the operator, on top of those of this process.
   public static Slipway start(Path data, Map<String, String> settings) {
-    Slipway slipway = new Slipway(data, settings);
+    Slipway slipway = new Slipway("up", data, settings);
+    slipway.start();
+    return slipway;
+  }
+
+  /// Starts a server that has no worker until one joins.
+  public static Slipway startAlone(Path data, Map<String, String> settings) {
+    Slipway slipway = new Slipway("server", data, settings);
     slipway.start();
     return slipway;
   }
@@ -51,7 +61,7 @@ public final class Slipway implements AutoCloseable {
     }
     process =
         ChildProcess.start(
-            launch("up", "--data", data.toString(), "--listen", "127.0.0.1:" + port),
+            launch(command, "--data", data.toString(), "--listen", "127.0.0.1:" + port),
             Project.root(),
             environment());
     Line ready = process.transcript().await(text -> text.startsWith(READY), READY, READY_AT_MOST);
@@ -142,14 +152,14 @@ public final class Slipway implements AutoCloseable {
     return environment(settings);
   }
 
-  private static Map<String, String> environment(Map<String, String> settings) {
+  static Map<String, String> environment(Map<String, String> settings) {
     Map<String, String> variables = new HashMap<>(System.getenv());
     variables.keySet().removeIf(name -> name.startsWith("MODAL_"));
     variables.putAll(settings);
     return variables;
   }
 
-  private static List<String> launch(String... arguments) {
+  static List<String> launch(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");

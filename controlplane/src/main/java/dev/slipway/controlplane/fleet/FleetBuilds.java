@@ -7,6 +7,7 @@ import dev.slipway.model.BuildId;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.time.Duration;
+import java.util.Optional;
 
 /// Builds on the attached workers.
 public final class FleetBuilds implements BuildMachines {
@@ -34,6 +35,15 @@ public final class FleetBuilds implements BuildMachines {
       Thread.currentThread().interrupt();
       throw new SlipwayException(ErrorKind.UNAVAILABLE, "the server is stopping", e);
     }
+  }
+
+  @Override
+  public Optional<String> whyBuildsWait() {
+    return fleet.list().isEmpty()
+        ? Optional.of(
+            "no worker is attached; one has %d s to come"
+                .formatted(MAX_WAIT_FOR_WORKER.toSeconds()))
+        : Optional.empty();
   }
 
   @Override

@@ -117,6 +117,7 @@ final class Builds implements AutoCloseable {
   /// Has a machine build it, and waits.
   private BuildOutcome run(Turn turn) {
     BuildRequest request = turn.request();
+    machines.whyBuildsWait().ifPresent(why -> say(turn.build(), "Waiting: " + why + "."));
     try {
       machines.start(request, turn.build().outcome()::complete);
       return turn.build()

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,6 +26,11 @@ final class FakeBuildMachines implements BuildMachines {
   public void start(BuildRequest request, BuildListener listener) {
     listeners.put(request.id(), listener);
     started.add(request);
+  }
+
+  @Override
+  public Optional<String> whyBuildsWait() {
+    return Optional.empty();
   }
 
   @Override

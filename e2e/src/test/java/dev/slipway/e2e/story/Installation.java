@@ -1,5 +1,6 @@
 package dev.slipway.e2e.story;
 
+import dev.slipway.content.files.Trees;
 import dev.slipway.testkit.ClientRelease;
 import dev.slipway.testkit.Footprint;
 import dev.slipway.testkit.HostProcesses;
@@ -18,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /// The server of a whole test run. Images are dear, so the stories share one data directory: a
@@ -104,15 +104,7 @@ final class Installation implements AutoCloseable {
     server.close();
     leaks.assertNothingLeft(CLEAN_WITHIN);
     if (!keep) {
-      deleteTree(data);
-    }
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    try (Stream<Path> tree = Files.walk(root)) {
-      for (Path path : tree.sorted((one, other) -> other.compareTo(one)).toList()) {
-        Files.delete(path);
-      }
+      Trees.delete(data);
     }
   }
 }

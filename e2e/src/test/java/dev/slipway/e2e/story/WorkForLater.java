@@ -23,6 +23,11 @@ final class WorkForLater implements AutoCloseable {
   /// Deploys the app and starts the calls: the server has accepted them when this returns.
   static WorkForLater start(ModalClient client) {
     client.modal("deploy", "later.py").succeeded();
+    List<String> calls = startCalls(client);
+    return new WorkForLater(client, calls);
+  }
+
+  private static List<String> startCalls(ModalClient client) {
     Run started = client.python("later.py", "start").succeeded();
     List<String> calls =
         started
@@ -32,11 +37,21 @@ final class WorkForLater implements AutoCloseable {
             .map(line -> line.substring(CALL.indexOf("fc-")))
             .toList();
     assertThat(calls).as("%s", started).hasSize(CALLS);
-    return new WorkForLater(client, calls);
+    return calls;
+  }
+
+  /// Starts as many calls again and gives their ids.
+  List<String> startMore() {
+    return startCalls(client);
   }
 
   /// Fetches the results in a program of its own, which must get all of them.
   void assertEveryResultArrives() {
+    assertEveryResultArrives(calls);
+  }
+
+  /// Fetches the results of calls that [#startMore] started.
+  void assertEveryResultArrives(List<String> calls) {
     List<String> words = new ArrayList<>(List.of("later.py", "fetch"));
     words.addAll(calls);
     Run fetched = client.python(words.toArray(String[]::new));

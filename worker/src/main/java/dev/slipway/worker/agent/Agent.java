@@ -1,5 +1,7 @@
 package dev.slipway.worker.agent;
 
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.worker.BuildFailure;
 import dev.slipway.protocol.worker.BuildFinished;
 import dev.slipway.protocol.worker.Capacity;
@@ -11,6 +13,7 @@ import dev.slipway.protocol.worker.StartTask;
 import dev.slipway.protocol.worker.WorkerHello;
 import dev.slipway.protocol.worker.WorkerMessage;
 import io.grpc.Channel;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +63,8 @@ public final class Agent implements AutoCloseable {
   private @Nullable StreamObserver<WorkerMessage> line;
   private volatile boolean closed;
   private final Thread loop;
-  private final CountDownLatch firstAttached = new CountDownLatch(1);
+  private final CountDownLatch firstAnswer = new CountDownLatch(1);
+  private volatile @Nullable Status lastFailure;
 
   /// @param channel carries the worker's credentials
   public Agent(
@@ -83,8 +88,35 @@ public final class Agent implements AutoCloseable {
   }
 
   /// Waits until the control plane has greeted.
-  public boolean awaitAttached(Duration patience) throws InterruptedException {
-    return firstAttached.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  ///
+  /// @throws SlipwayException UNAVAILABLE when it does not in time, UNAUTHENTICATED when it refuses
+  ///   this worker; with its own words
+  public void awaitAttached(Duration patience) throws InterruptedException {
+    boolean answered = firstAnswer.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    Status failure = lastFailure;
+    if (answered && failure == null) {
+      return;
+    }
+    String reason =
+        failure == null ? "" : ": " + Objects.requireNonNullElse(failure.getDescription(), "");
+    throw answered
+        ? new SlipwayException(ErrorKind.UNAUTHENTICATED, "the server refuses this worker" + reason)
+        : new SlipwayException(
+            ErrorKind.UNAVAILABLE,
+            "the server did not answer within " + patience.toSeconds() + " s" + reason);
+  }
+
+  private void lineBroke(Throwable reason) {
+    Status status = Status.fromThrowable(reason);
+    if (!closed) {
+      log.warn("the line to the control plane broke: {}", reason.toString());
+    }
+    if (firstAnswer.getCount() > 0) {
+      lastFailure = status;
+      if (status.getCode() == Status.Code.UNAUTHENTICATED) {
+        firstAnswer.countDown();
+      }
+    }
   }
 
   private void attachForEver() {
@@ -123,9 +155,7 @@ public final class Agent implements AutoCloseable {
 
               @Override
               public void onError(Throwable failure) {
-                if (!closed) {
-                  log.warn("the line to the control plane broke: {}", failure.toString());
-                }
+                lineBroke(failure);
                 broken.countDown();
               }
 
@@ -191,7 +221,8 @@ public final class Agent implements AutoCloseable {
       case HELLO -> {
         log.info(
             "attached to a control plane of version {}", message.getHello().getServerVersion());
-        firstAttached.countDown();
+        lastFailure = null;
+        firstAnswer.countDown();
       }
       case START_TASK -> startTask(message.getStartTask());
       case STOP_TASK -> {
