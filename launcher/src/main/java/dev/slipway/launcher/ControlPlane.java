@@ -33,6 +33,9 @@ import dev.slipway.controlplane.function.FunctionStore;
 import dev.slipway.controlplane.function.FunctionTranslation;
 import dev.slipway.controlplane.function.Functions;
 import dev.slipway.controlplane.function.LayoutTranslation;
+import dev.slipway.controlplane.function.ScalingOverrides;
+import dev.slipway.controlplane.function.ScalingRpc;
+import dev.slipway.controlplane.function.ScalingStore;
 import dev.slipway.controlplane.image.BuildLogs;
 import dev.slipway.controlplane.image.ImageRpc;
 import dev.slipway.controlplane.image.ImageStore;
@@ -196,7 +199,13 @@ final class ControlPlane {
                 taskLife.get().stopped(app, urgent, reason));
     FunctionTranslation translation = new FunctionTranslation();
     Functions functions =
-        new Functions(new FunctionStore(database.jdbi()), apps, translation, ids, clock);
+        new Functions(
+            new FunctionStore(database.jdbi()),
+            new ScalingOverrides(new ScalingStore(database.jdbi())),
+            apps,
+            translation,
+            ids,
+            clock);
     Deployments deployments =
         new Deployments(
             apps,
@@ -234,9 +243,8 @@ final class ControlPlane {
                     clock,
                     new TaskLife.Ends(logs::appFinished, logs::taskEnded))));
     taskLife.set(life);
-    modules.add(
-        new FunctionRpc(
-            functions, translation, layouts, apps, deployments, environments, life::statistics));
+    modules.add(new FunctionRpc(functions, translation, layouts, apps, deployments, environments));
+    modules.add(new ScalingRpc(functions, life.functions()));
     AppAddresses addresses = app -> publicUrl + "/apps/" + app;
     DeploymentNotes notes = new DeploymentNotes(id -> workspaces.require(id).name());
     modules.add(

@@ -1,57 +1,73 @@
 package dev.slipway.scheduling;
 
 import dev.slipway.model.Resources;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
+import java.util.Optional;
 
-/// Decides on which worker a container goes.
+/// Decides on which worker a container goes, and says what is missing when it goes nowhere.
 public final class Placement {
+  /// How far a worker's processor may be promised when a function would otherwise have no container
+  /// at all: processors can be shared, and a function that waits for another's result would hold
+  /// its own container for ever. Memory cannot be shared.
+  static final int MOST_PROMISED_CPU = 2;
 
-  /// The answer: a worker, or what is missing.
-  public sealed interface Decision {
-    /// One sentence, repeated in the log.
-    String reason();
+  private static final Comparator<WorkerSnapshot> ROOMIEST =
+      Comparator.comparing(WorkerSnapshot::freeMilliCpu)
+          .thenComparing(WorkerSnapshot::freeMemoryMib)
+          .thenComparing(WorkerSnapshot::workerId);
 
-    /// Goes to this worker.
-    record Place(String workerId, String reason) implements Decision {}
+  private Placement() {}
 
-    /// Has to wait.
-    record Wait(String reason) implements Decision {}
+  /// The worker with most free processor of those that have room.
+  static Optional<WorkerSnapshot> place(Resources resources, Collection<WorkerSnapshot> workers) {
+    return workers.stream().filter(w -> w.hasRoomFor(resources)).max(ROOMIEST);
   }
 
-  /// Prefers a worker that holds the image, then the one with most free cpu.
-  public Decision place(Resources resources, List<WorkerSnapshot> workers) {
-    if (workers.isEmpty()) {
-      return new Decision.Wait("no worker is attached");
-    }
+  /// The same, where processors that are promised already are promised once more.
+  static Optional<WorkerSnapshot> squeeze(Resources resources, Collection<WorkerSnapshot> workers) {
     return workers.stream()
-        .filter(w -> w.freeMilliCpu() >= resources.milliCpu())
+        .filter(w -> w.couldEverHold(resources))
         .filter(w -> w.freeMemoryMib() >= resources.memoryMib())
-        .max(
-            Comparator.comparing(WorkerSnapshot::holdsImage)
-                .thenComparing(WorkerSnapshot::freeMilliCpu)
-                .thenComparing(WorkerSnapshot::workerId))
-        .<Decision>map(w ->
-            new Decision.Place(
-                w.workerId(),
-                "on worker %s, which has %.2f cores and %d MiB free%s"
-                    .formatted(
-                        w.workerId(),
-                        w.freeMilliCpu() / 1000.0,
-                        w.freeMemoryMib(),
-                        w.holdsImage() ? " and holds the image" : "")))
-        .orElseGet(() -> new Decision.Wait(missing(resources, workers)));
+        .filter(
+            w -> w.freeMilliCpu() + (MOST_PROMISED_CPU - 1) * w.milliCpu() >= resources.milliCpu())
+        .max(ROOMIEST);
   }
 
-  private static String missing(Resources resources, List<WorkerSnapshot> workers) {
-    int cpu = workers.stream().mapToInt(WorkerSnapshot::freeMilliCpu).max().orElse(0);
-    long memory = workers.stream().mapToLong(WorkerSnapshot::freeMemoryMib).max().orElse(0);
-    return "needs %.2f cores and %d MiB; the freest of %d workers have %.2f cores and %d MiB"
-        .formatted(
-            resources.milliCpu() / 1000.0,
-            resources.memoryMib(),
-            workers.size(),
-            cpu / 1000.0,
-            memory);
+  /// Whether no worker could hold it, however empty.
+  static boolean impossible(Resources resources, Collection<WorkerSnapshot> workers) {
+    return !workers.isEmpty() && workers.stream().noneMatch(w -> w.couldEverHold(resources));
+  }
+
+  /// What is missing.
+  static String missing(Resources resources, Collection<WorkerSnapshot> workers) {
+    if (workers.isEmpty()) {
+      return "no worker is attached";
+    }
+    if (impossible(resources, workers)) {
+      int cpu = workers.stream().mapToInt(WorkerSnapshot::milliCpu).max().orElse(0);
+      long memory = workers.stream().mapToLong(WorkerSnapshot::memoryMib).max().orElse(0);
+      return "needs %s and %s; no attached worker can ever run it, the largest has %s and %s"
+          .formatted(
+              Amounts.cores(resources.milliCpu()),
+              Amounts.memory(resources.memoryMib()),
+              Amounts.cores(cpu),
+              Amounts.memory(memory));
+    }
+    WorkerSnapshot freest =
+        workers.stream().filter(w -> w.couldEverHold(resources)).max(ROOMIEST).orElseThrow();
+    String needs = "";
+    if (freest.freeMemoryMib() < resources.memoryMib()) {
+      needs =
+          "needs %s, %s free"
+              .formatted(
+                  Amounts.memory(resources.memoryMib()), Amounts.memory(freest.freeMemoryMib()));
+    }
+    if (freest.freeMilliCpu() < resources.milliCpu()) {
+      needs +=
+          (needs.isEmpty() ? "needs %s, %s free" : " and %s, %s free")
+              .formatted(Amounts.cores(resources.milliCpu()), Amounts.cores(freest.freeMilliCpu()));
+    }
+    return needs.isEmpty() ? "the free room is kept for those that wait longer" : needs;
   }
 }

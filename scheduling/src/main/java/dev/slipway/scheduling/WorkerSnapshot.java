@@ -1,7 +1,40 @@
 package dev.slipway.scheduling;
 
+import dev.slipway.model.Resources;
+
 /// A worker at the moment of a decision.
 ///
-/// @param holdsImage whether the image of the container to place is already there
+/// @param milliCpu all that it has
+/// @param memoryMib all that it has
+/// @param freeMilliCpu what is promised to nobody; below zero when more is promised than there is
+/// @param freeMemoryMib what is promised to nobody
 public record WorkerSnapshot(
-    String workerId, int freeMilliCpu, long freeMemoryMib, int containers, boolean holdsImage) {}
+    String workerId, int milliCpu, long memoryMib, int freeMilliCpu, long freeMemoryMib) {
+
+  /// Whether it could hold the container if it held nothing else.
+  boolean couldEverHold(Resources resources) {
+    return milliCpu >= resources.milliCpu() && memoryMib >= resources.memoryMib();
+  }
+
+  boolean hasRoomFor(Resources resources) {
+    return freeMilliCpu >= resources.milliCpu() && freeMemoryMib >= resources.memoryMib();
+  }
+
+  WorkerSnapshot without(Resources resources) {
+    return new WorkerSnapshot(
+        workerId,
+        milliCpu,
+        memoryMib,
+        freeMilliCpu - resources.milliCpu(),
+        freeMemoryMib - resources.memoryMib());
+  }
+
+  WorkerSnapshot with(Resources resources) {
+    return new WorkerSnapshot(
+        workerId,
+        milliCpu,
+        memoryMib,
+        freeMilliCpu + resources.milliCpu(),
+        freeMemoryMib + resources.memoryMib());
+  }
+}

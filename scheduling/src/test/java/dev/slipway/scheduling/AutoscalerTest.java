@@ -1,128 +1,221 @@
 package dev.slipway.scheduling;
 
+import static dev.slipway.scheduling.Situations.NOW;
+import static dev.slipway.scheduling.Situations.WINDOW;
+import static dev.slipway.scheduling.Situations.busy;
+import static dev.slipway.scheduling.Situations.container;
+import static dev.slipway.scheduling.Situations.idle;
+import static dev.slipway.scheduling.Situations.pace;
+import static dev.slipway.scheduling.Situations.scene;
+import static dev.slipway.scheduling.Situations.settings;
+import static dev.slipway.scheduling.Situations.starting;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.model.TaskId;
 import dev.slipway.scheduling.ContainerSnapshot.Phase;
+import dev.slipway.scheduling.ScalingSettings.Intake;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class AutoscalerTest {
-  private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
-  private static final Duration WINDOW = Duration.ofSeconds(60);
-  private static final ScalingSettings USUAL = new ScalingSettings(0, 0, 0, 1, WINDOW);
-
-  private final Autoscaler autoscaler = new Autoscaler();
-
-  private static ContainerSnapshot container(int number, Phase phase, int running, Instant idle) {
-    return new ContainerSnapshot(new TaskId("ta-" + number), phase, running, idle);
-  }
-
-  private ScalePlan decide(
-      ScalingSettings settings, int waiting, List<ContainerSnapshot> containers) {
-    return autoscaler.decide(
-        new FunctionSnapshot(true, settings, waiting, containers, Instant.EPOCH), NOW);
-  }
+  private static final Duration MOMENT = Duration.ofMillis(5);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration TRIAL = Pace.USUAL_START.multipliedBy(2);
 
   @Test
   void oneInputAndNoContainerStartsOne() {
-    ScalePlan plan = decide(USUAL, 1, List.of());
+    ScalePlan plan = scene().waiting(1).plan();
     assertThat(plan.start()).isEqualTo(1);
-    assertThat(plan.reason()).contains("1 inputs wait and 0 of 0");
+    assertThat(plan.reason()).isEqualTo("1 more, because 1 input waits and there is no container");
   }
 
   @Test
-  void aThousandInputsStartAFewContainersAtATime() {
-    assertThat(decide(USUAL, 1_000, List.of()).start()).isEqualTo(Autoscaler.MAX_STARTING);
+  void aCrowdOfUnknownInputsStartsTwoContainersAndLooksAgain() {
+    ScalePlan plan = scene().waiting(10).plan();
+    assertThat(plan.start()).isEqualTo(2);
+    assertThat(plan.lookAgainAt()).contains(NOW.plus(TRIAL));
+  }
 
-    List<ContainerSnapshot> starting =
-        IntStream.range(0, Autoscaler.MAX_STARTING)
-            .mapToObj(number -> container(number, Phase.STARTING, 0, NOW))
-            .toList();
-    ScalePlan patient = decide(USUAL, 1_000, starting);
+  @Test
+  void unknownInputsThatGoOnWaitingGetTwiceAsManyContainersEachTime() {
+    ContainerSnapshot[] two = {starting(1, SECOND), starting(2, SECOND)};
+    assertThat(scene().waiting(50, SECOND).with(two).plan().start()).isZero();
+    assertThat(scene().waiting(50, TRIAL).with(two).plan().start()).isEqualTo(2);
+    assertThat(scene().cores(16).waiting(50, TRIAL).with(two).plan().start()).isEqualTo(30);
+  }
+
+  @Test
+  void shortInputsAreLeftToTheContainersThatAreThere() {
+    ScalePlan plan =
+        scene().with(pace(MOMENT)).waiting(50).with(busy(1, MOMENT), starting(2, MOMENT)).plan();
+    assertThat(plan.start()).isZero();
+    assertThat(plan.stop()).isEmpty();
+    assertThat(plan.reason())
+        .isEqualTo(
+            "50 inputs wait and 2 containers (1 works, 1 starting); an input takes about 5 ms,"
+                + " so they are through with what waits before another is up");
+  }
+
+  @Test
+  void aVeryLongQueueOfShortInputsStillGetsMoreContainers() {
+    assertThat(scene().with(pace(MOMENT)).waiting(1_000).with(busy(1, MOMENT)).plan().start())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void longInputsGetAContainerEachAtOnce() {
+    ScalePlan plan =
+        scene()
+            .cores(8)
+            .with(pace(Duration.ofSeconds(30)))
+            .waiting(10)
+            .with(busy(1, SECOND))
+            .plan();
+    assertThat(plan.start()).isEqualTo(10);
+  }
+
+  @Test
+  void inputsThatTurnOutLongGetMoreContainersAlthoughNoneHasFinished() {
+    ScalePlan early = scene().waiting(8).with(busy(1, MOMENT), busy(2, MOMENT)).plan();
+    assertThat(early.start()).isZero();
+    assertThat(early.lookAgainAt()).contains(NOW.minus(MOMENT).plusMillis(250));
+    ScalePlan later =
+        scene()
+            .waiting(8, Duration.ofMillis(600))
+            .with(busy(1, Duration.ofMillis(600)), busy(2, Duration.ofMillis(600)))
+            .plan();
+    assertThat(later.start()).isEqualTo(3);
+  }
+
+  @Test
+  void oneInputThatHangsDoesNotSpeakForTheOthers() {
+    ScalePlan plan =
+        scene()
+            .with(pace(MOMENT))
+            .waiting(20)
+            .with(busy(1, Duration.ofMinutes(10)), busy(2, MOMENT))
+            .plan();
+    assertThat(plan.start()).isZero();
+  }
+
+  @Test
+  void anInputBehindOneThatHangsGetsAContainerOfItsOwn() {
+    ScalePlan plan =
+        scene().with(pace(MOMENT)).waiting(1).with(busy(1, SECOND.plus(MOMENT))).plan();
+    assertThat(plan.start()).isEqualTo(1);
+  }
+
+  @Test
+  void onlySoManyStartTogetherButThoseThatStartForLongHinderNobody() {
+    ContainerSnapshot[] four =
+        IntStream.range(0, 4).mapToObj(n -> starting(n, SECOND)).toArray(ContainerSnapshot[]::new);
+    ContainerSnapshot[] slow =
+        IntStream.range(0, 4)
+            .mapToObj(n -> starting(n, Autoscaler.CROWDED_START))
+            .toArray(ContainerSnapshot[]::new);
+    Situations.Scene many = scene().with(pace(Duration.ofSeconds(30))).waiting(1_000);
+    assertThat(many.plan().start()).isEqualTo(4);
+    ScalePlan patient = many.with(four).plan();
     assertThat(patient.start()).isZero();
-    assertThat(patient.stop()).isEmpty();
-
-    List<ContainerSnapshot> oneReady = new ArrayList<>(starting);
-    oneReady.set(0, container(0, Phase.READY, 1, NOW));
-    assertThat(decide(USUAL, 1_000, oneReady).start()).isEqualTo(1);
+    assertThat(patient.lookAgainAt()).contains(NOW.minus(SECOND).plus(Autoscaler.CROWDED_START));
+    assertThat(many.with(slow).plan().start()).isEqualTo(4);
   }
 
   @Test
   void idleContainersLeaveWhenTheirWindowIsOverAndNotBefore() {
-    ContainerSnapshot old = container(1, Phase.READY, 0, NOW.minus(WINDOW));
-    ContainerSnapshot young = container(2, Phase.READY, 0, NOW.minusSeconds(1));
-    ScalePlan plan = decide(USUAL, 0, List.of(old, young));
-    assertThat(plan.stop()).containsExactly(old.task());
-    assertThat(plan.lookAgainAt()).contains(NOW.minusSeconds(1).plus(WINDOW));
+    ScalePlan plan = scene().with(idle(1, WINDOW), idle(2, SECOND)).plan();
+    assertThat(plan.stop()).containsExactly(idle(1, WINDOW).task());
+    assertThat(plan.lookAgainAt()).contains(NOW.minus(SECOND).plus(WINDOW));
+  }
+
+  @Test
+  void theLeastNumberOfContainersIsKeptWithoutAnyInput() {
+    ScalePlan plan = scene().with(settings(2, 0, 0, 1)).plan();
+    assertThat(plan.start()).isEqualTo(2);
+    assertThat(plan.reason()).isEqualTo("2 more, to keep min_containers=2");
+    ScalePlan kept =
+        scene().with(settings(2, 0, 0, 1)).with(idle(1, WINDOW), idle(2, WINDOW)).plan();
+    assertThat(kept.stop()).isEmpty();
+    assertThat(kept.reason()).isEqualTo("2 containers (2 idle)");
+  }
+
+  @Test
+  void aBufferIsKeptBeyondThoseThatWorkAndOnlyWhileTheyDo() {
+    Situations.Scene buffered = scene().with(settings(0, 0, 2, 1));
+    assertThat(buffered.with(busy(1, SECOND)).plan().start()).isEqualTo(2);
+    assertThat(buffered.with(busy(1, SECOND), idle(2, WINDOW), idle(3, WINDOW)).plan().stop())
+        .isEmpty();
+    assertThat(buffered.with(idle(2, WINDOW), idle(3, WINDOW)).plan().stop()).hasSize(2);
+  }
+
+  @Test
+  void whenTheLimitIsLoweredIdleOnesLeaveAtOnceAndBusyOnesWhenTheyAreThrough() {
+    ScalePlan plan =
+        scene()
+            .with(settings(0, 1, 0, 1))
+            .waiting(5)
+            .with(busy(1, SECOND), busy(2, MOMENT), idle(3, SECOND))
+            .plan();
+    assertThat(plan.stop()).containsExactly(idle(3, SECOND).task());
+    assertThat(plan.retire()).containsExactly(busy(1, SECOND).task());
+    assertThat(plan.reason()).isEqualTo("2 leave, because max_containers=1");
+  }
+
+  @Test
+  void aContainerThatLeavesAndStillWorksCountsAgainstTheLimit() {
+    ScalePlan plan =
+        scene()
+            .with(settings(0, 1, 0, 1))
+            .waiting(1)
+            .with(container(1, Phase.LEAVING, 1, NOW))
+            .plan();
+    assertThat(plan.start()).isZero();
+    assertThat(plan.reason()).contains("max_containers=1");
+  }
+
+  @Test
+  void concurrentInputsShareContainersUpToTheirTarget() {
+    Situations.Scene shared =
+        scene().cores(8).with(settings(0, 0, 0, 10)).with(pace(Duration.ofSeconds(30)));
+    assertThat(shared.waiting(25).plan().start()).isEqualTo(3);
+    assertThat(shared.waiting(9).with(container(1, Phase.READY, 1, NOW)).plan().start()).isZero();
+    assertThat(shared.waiting(10).with(container(1, Phase.READY, 1, NOW)).plan().start())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aContainerThatWorksOnABatchHasNoRoomInIt() {
+    Situations.Scene batched =
+        scene()
+            .with(new ScalingSettings(0, 0, 0, 10, Intake.BATCHED, WINDOW))
+            .with(pace(Duration.ofSeconds(30)));
+    assertThat(batched.waiting(5).with(busy(1, SECOND)).plan().start()).isEqualTo(1);
+    assertThat(batched.waiting(5).with(idle(1, SECOND)).plan().start()).isZero();
+  }
+
+  @Test
+  void aContainerForOneInputOnlyIsNoUseForTheNext() {
+    Situations.Scene once =
+        scene().with(new ScalingSettings(0, 0, 0, 1, Intake.ONCE, WINDOW)).with(pace(MOMENT));
+    assertThat(once.waiting(3).with(container(1, Phase.LEAVING, 1, NOW)).plan().start())
+        .isEqualTo(3);
   }
 
   @Test
   void whatFailedToStartIsNotTriedBeforeItsTime() {
     Instant later = NOW.plusSeconds(5);
-    ScalePlan plan = autoscaler.decide(new FunctionSnapshot(true, USUAL, 1, List.of(), later), NOW);
+    ScalePlan plan = scene().waiting(1).notBefore(later).plan();
     assertThat(plan.start()).isZero();
-    assertThat(plan.lookAgainAt()).contains(later);
+    assertThat(plan.lookAgainAt()).isEqualTo(Optional.of(later));
   }
 
   @Test
   void aStoppedAppKeepsNoContainer() {
-    ContainerSnapshot busy = container(1, Phase.READY, 1, NOW);
     ScalePlan plan =
-        autoscaler.decide(new FunctionSnapshot(false, USUAL, 3, List.of(busy), Instant.EPOCH), NOW);
-    assertThat(plan.stop()).containsExactly(busy.task());
+        new Autoscaler().decide(scene().waiting(3).with(busy(1, SECOND)).snapshot(false), NOW);
+    assertThat(plan.stop()).containsExactly(busy(1, SECOND).task());
     assertThat(plan.start()).isZero();
-  }
-
-  /// The promises of [Autoscaler], over many random situations.
-  @Test
-  void noPlanBreaksAPromise() {
-    Random random = new Random(11);
-    for (int round = 0; round < 20_000; round++) {
-      int most = random.nextInt(12);
-      int least = most == 0 ? random.nextInt(3) : random.nextInt(Math.min(3, most) + 1);
-      ScalingSettings settings =
-          new ScalingSettings(least, most, random.nextInt(3), 1 + random.nextInt(4), WINDOW);
-      int existing = random.nextInt(most == 0 ? 10 : most + 1);
-      List<ContainerSnapshot> containers = new ArrayList<>();
-      for (int number = 0; number < existing; number++) {
-        Phase phase = Phase.values()[random.nextInt(3)];
-        int running = phase == Phase.READY ? random.nextInt(4) : 0;
-        Instant idleSince = NOW.minusSeconds(random.nextInt(120));
-        containers.add(container(number, phase, running, idleSince));
-      }
-      int waiting = random.nextInt(30);
-      hold(settings, waiting, containers, decide(settings, waiting, containers));
-    }
-  }
-
-  private static void hold(
-      ScalingSettings settings, int waiting, List<ContainerSnapshot> containers, ScalePlan plan) {
-    long counted = containers.stream().filter(c -> c.phase() != Phase.LEAVING).count();
-    long starting = containers.stream().filter(c -> c.phase() == Phase.STARTING).count();
-    String situation = settings + " " + waiting + " " + containers + " " + plan;
-    if (settings.maxContainers() > 0) {
-      assertThat(counted + plan.start())
-          .as(situation)
-          .isLessThanOrEqualTo(Math.max(counted, settings.maxContainers()));
-    }
-    assertThat(plan.start() == 0 || starting + plan.start() <= Autoscaler.MAX_STARTING)
-        .as(situation)
-        .isTrue();
-    assertThat(containers)
-        .as(situation)
-        .filteredOn(container -> plan.stop().contains(container.task()))
-        .allMatch(container -> container.runningInputs() == 0);
-    assertThat(counted - plan.stop().size())
-        .as(situation)
-        .isGreaterThanOrEqualTo(Math.min(counted, settings.minContainers()));
-    if (waiting > 0) {
-      assertThat(counted + plan.start()).as(situation).isPositive();
-    }
   }
 }

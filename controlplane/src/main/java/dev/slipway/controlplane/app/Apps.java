@@ -61,6 +61,11 @@ public final class Apps {
     }
   }
 
+  /// The apps whose functions may have containers.
+  public List<App> listActive() {
+    return List.copyOf(active.values());
+  }
+
   public App create(
       WorkspaceId workspace,
       EnvironmentId environment,

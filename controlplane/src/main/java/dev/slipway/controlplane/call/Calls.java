@@ -371,8 +371,14 @@ public final class Calls {
     try {
       Map<TaskId, Demand.Load> loads = new HashMap<>();
       queue.servers.forEach((task, server) ->
-          loads.put(task, new Demand.Load(server.running.size(), server.idleSince)));
-      return new Demand(queue.waitingCount(), queue.delayed, queue.runningCount(), loads);
+          loads.put(task, new Demand.Load(server.running.size(), server.since())));
+      return new Demand(
+          queue.waitingCount(),
+          queue.oldestWaiting(),
+          queue.delayed,
+          queue.runningCount(),
+          loads,
+          queue.service());
     } finally {
       queue.lock.unlock();
     }

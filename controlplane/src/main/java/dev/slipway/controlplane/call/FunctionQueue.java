@@ -3,6 +3,7 @@ package dev.slipway.controlplane.call;
 import dev.slipway.model.CallId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.TaskId;
+import dev.slipway.scheduling.Typical;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +17,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,12 +27,18 @@ import java.util.concurrent.locks.ReentrantLock;
 final class FunctionQueue {
   /// What one container is doing.
   static final class Server {
-    final Set<Input> running = new LinkedHashSet<>();
+    final LinkedHashSet<Input> running = new LinkedHashSet<>();
     Instant idleSince;
     boolean closed;
 
     Server(Instant now) {
       idleSince = now;
+    }
+
+    /// Since when it has been idle, or has worked on the oldest of its inputs.
+    Instant since() {
+      Instant oldest = running.isEmpty() ? null : running.getFirst().startedAt;
+      return oldest == null ? idleSince : oldest;
     }
   }
 
@@ -66,6 +72,7 @@ final class FunctionQueue {
 
   private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final Clock clock;
+  private Typical service = Typical.unknown();
   int delayed;
 
   FunctionQueue(FunctionId function, Clock clock) {
@@ -81,6 +88,16 @@ final class FunctionQueue {
     return servers.values().stream().mapToInt(s -> s.running.size()).sum();
   }
 
+  /// Since when the input that is next has waited.
+  Optional<Instant> oldestWaiting() {
+    return waiting.stream().findFirst().map(input -> input.waitingSince);
+  }
+
+  /// What one attempt of one input takes, as measured lately.
+  Optional<Duration> service() {
+    return service.value();
+  }
+
   List<Input> listWaiting() {
     return List.copyOf(waiting);
   }
@@ -88,6 +105,7 @@ final class FunctionQueue {
   /// Makes the input available to containers. The lock is held.
   void offer(Input input, boolean first) {
     input.state = Input.State.WAITING;
+    input.waitingSince = clock.instant();
     Waiter waiter = waiters.pollLast();
     if (waiter != null) {
       give(waiter, input);
@@ -127,7 +145,8 @@ final class FunctionQueue {
     switch (input.state) {
       case WAITING -> waiting.remove(input);
       case DELAYED -> delayed--;
-      case RUNNING, DONE -> {}
+      case RUNNING -> measure(input, next);
+      case DONE -> {}
     }
     TaskId task = input.detach(next);
     if (next == Input.State.DELAYED) {
@@ -136,6 +155,12 @@ final class FunctionQueue {
     Server server = task == null ? null : servers.get(task);
     if (server != null && server.running.remove(input) && server.running.isEmpty()) {
       server.idleSince = clock.instant();
+    }
+  }
+
+  private void measure(Input input, Input.State next) {
+    if (input.startedAt != null && next != Input.State.WAITING) {
+      service = service.with(Duration.between(input.startedAt, clock.instant()));
     }
   }
 

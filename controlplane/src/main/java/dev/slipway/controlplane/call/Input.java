@@ -39,6 +39,9 @@ final class Input {
   @Nullable TaskId task;
   @Nullable Instant startedAt;
 
+  /// Since when it has waited for a container, while it does.
+  Instant waitingSince = Instant.EPOCH;
+
   /// Its final result is on its way to the disk: no other result is taken.
   boolean settling;
 

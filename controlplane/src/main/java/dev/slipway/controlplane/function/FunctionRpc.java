@@ -29,14 +29,10 @@ import dev.slipway.protocol.modal.FunctionCreateRequest;
 import dev.slipway.protocol.modal.FunctionCreateResponse;
 import dev.slipway.protocol.modal.FunctionGetByIdRequest;
 import dev.slipway.protocol.modal.FunctionGetByIdResponse;
-import dev.slipway.protocol.modal.FunctionGetCurrentStatsRequest;
-import dev.slipway.protocol.modal.FunctionGetDynamicConcurrencyRequest;
-import dev.slipway.protocol.modal.FunctionGetDynamicConcurrencyResponse;
 import dev.slipway.protocol.modal.FunctionGetRequest;
 import dev.slipway.protocol.modal.FunctionGetResponse;
 import dev.slipway.protocol.modal.FunctionPrecreateRequest;
 import dev.slipway.protocol.modal.FunctionPrecreateResponse;
-import dev.slipway.protocol.modal.FunctionStats;
 import dev.slipway.protocol.modal.ModalClientGrpc;
 import java.util.Objects;
 import java.util.Optional;
@@ -49,7 +45,6 @@ public final class FunctionRpc implements RpcModule {
   private final Apps apps;
   private final Deployments deployments;
   private final Environments environments;
-  private final FunctionStatistics statistics;
 
   public FunctionRpc(
       Functions functions,
@@ -57,15 +52,13 @@ public final class FunctionRpc implements RpcModule {
       LayoutTranslation layouts,
       Apps apps,
       Deployments deployments,
-      Environments environments,
-      FunctionStatistics statistics) {
+      Environments environments) {
     this.functions = functions;
     this.translation = translation;
     this.layouts = layouts;
     this.apps = apps;
     this.deployments = deployments;
     this.environments = environments;
-    this.statistics = statistics;
   }
 
   @Override
@@ -75,9 +68,6 @@ public final class FunctionRpc implements RpcModule {
     methods.unary(ModalClientGrpc.getFunctionGetMethod(), this::get);
     methods.unary(ModalClientGrpc.getFunctionGetByIdMethod(), this::getById);
     methods.unary(ModalClientGrpc.getFunctionBindParamsMethod(), this::bindParams);
-    methods.unary(ModalClientGrpc.getFunctionGetCurrentStatsMethod(), this::currentStats);
-    methods.unary(
-        ModalClientGrpc.getFunctionGetDynamicConcurrencyMethod(), this::dynamicConcurrency);
     methods.once(ModalClientGrpc.getClassCreateMethod(), this::createClass);
     methods.unary(ModalClientGrpc.getClassGetMethod(), this::getClass);
     methods.unary(ModalClientGrpc.getAppGetLayoutMethod(), this::layout);
@@ -189,25 +179,6 @@ public final class FunctionRpc implements RpcModule {
     return FunctionBindParamsResponse.newBuilder()
         .setBoundFunctionId(row.id().value())
         .setHandleMetadata(translation.handle(row, functions.findDefinition(row)))
-        .build();
-  }
-
-  private FunctionStats currentStats(RpcContext context, FunctionGetCurrentStatsRequest request) {
-    FunctionId id = new FunctionId(request.getFunctionId());
-    functions.require(context.workspace(), id);
-    FunctionStatistics.Now now = statistics.of(id);
-    return FunctionStats.newBuilder()
-        .setBacklog(now.waitingInputs())
-        .setNumRunningInputs(now.runningInputs())
-        .setNumTotalTasks(now.containers())
-        .build();
-  }
-
-  private FunctionGetDynamicConcurrencyResponse dynamicConcurrency(
-      RpcContext context, FunctionGetDynamicConcurrencyRequest request) {
-    context.requireTask();
-    return FunctionGetDynamicConcurrencyResponse.newBuilder()
-        .setConcurrency(request.getTargetConcurrency())
         .build();
   }
 

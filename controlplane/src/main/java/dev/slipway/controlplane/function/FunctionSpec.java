@@ -24,7 +24,6 @@ import java.util.Set;
 /// @param maxConcurrentInputs most inputs that one container works on at the same time, at least 1
 /// @param batchMaxSize most inputs of one batch; 0 when inputs are not batched
 /// @param batchLinger how long a batch waits for more after its first input
-/// @param singleUse a container serves one input and ends
 public record FunctionSpec(
     FunctionId id,
     AppId app,
@@ -41,7 +40,6 @@ public record FunctionSpec(
     int maxConcurrentInputs,
     int batchMaxSize,
     Duration batchLinger,
-    boolean singleUse,
     boolean networkBlocked) {
   public FunctionSpec {
     methods = Set.copyOf(methods);
@@ -58,5 +56,30 @@ public record FunctionSpec(
               : "'%s' has no method '%s'; it has %s"
                   .formatted(name, method, methods.stream().sorted().toList()));
     }
+  }
+
+  FunctionSpec withScaling(ScalingSettings changed) {
+    return new FunctionSpec(
+        id,
+        app,
+        name,
+        definitionId,
+        methods,
+        image,
+        mounts,
+        resources,
+        changed,
+        retry,
+        timeout,
+        startupTimeout,
+        maxConcurrentInputs,
+        batchMaxSize,
+        batchLinger,
+        networkBlocked);
+  }
+
+  /// A container serves one input and ends.
+  public boolean singleUse() {
+    return scaling.intake() == ScalingSettings.Intake.ONCE;
   }
 }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -78,6 +79,22 @@ public final class FunctionStore {
             .bind("id", id.value())
             .map((row, context) -> read(row))
             .findOne());
+  }
+
+  /// The latest variants of an app's functions.
+  List<FunctionId> listVariants(AppId app, int limit) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select id from function where app_id = :app and base_function_id is not null
+                order by created_at desc limit :limit
+                """)
+            .bind("app", app.value())
+            .bind("limit", limit)
+            .mapTo(String.class)
+            .map(FunctionId::new)
+            .list());
   }
 
   Optional<Definition> findDefinition(FunctionId function, String id) {

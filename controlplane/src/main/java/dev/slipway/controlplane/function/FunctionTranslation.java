@@ -87,14 +87,13 @@ public final class FunctionTranslation {
         new ImageId(function.getImageId()),
         function.getMountIdsList().stream().map(MountId::new).toList(),
         resources(name, function),
-        scaling(name, function, concurrent, batch, published),
+        scaling(name, function, concurrent, batch, published && startsByItself(row, function)),
         retry(name, function.getRetryPolicy()),
         Duration.ofSeconds(timeout),
         Duration.ofSeconds(startup),
         concurrent,
         batch,
         Duration.ofMillis(function.getBatchLingerMs()),
-        function.getSingleUseContainers() || function.getMaxInputs() == 1,
         function.getBlockNetwork());
   }
 
@@ -353,7 +352,24 @@ public final class FunctionTranslation {
     int perContainer =
         Math.max(1, Math.max(target > 0 ? Math.min(target, concurrent) : concurrent, batch));
     return new ScalingSettings(
-        published ? min : 0, max, buffer, perContainer, Duration.ofSeconds(window));
+        published ? min : 0,
+        max,
+        buffer,
+        perContainer,
+        intake(function, batch),
+        Duration.ofSeconds(window));
+  }
+
+  /// The containers of a class with parameters are those of its variants.
+  private static boolean startsByItself(FunctionRow row, Function function) {
+    return row.base().isPresent() || function.getClassParameterInfo().getSchemaCount() == 0;
+  }
+
+  private static ScalingSettings.Intake intake(Function function, int batch) {
+    if (function.getSingleUseContainers() || function.getMaxInputs() == 1) {
+      return ScalingSettings.Intake.ONCE;
+    }
+    return batch > 0 ? ScalingSettings.Intake.BATCHED : ScalingSettings.Intake.SEPARATE;
   }
 
   private static Retry retry(String name, FunctionRetryPolicy policy) {

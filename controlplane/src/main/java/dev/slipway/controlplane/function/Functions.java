@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// The rules of functions. Rows and specifications that were used once stay in memory: they are
 /// read on every call.
@@ -30,12 +31,16 @@ public final class Functions implements Publishable {
   /// How many functions are kept in memory; past it the memory is emptied and refills.
   static final int MAX_REMEMBERED = 20_000;
 
+  /// Most variants of an app's functions that are listed.
+  static final int MAX_LISTED_VARIANTS = 1_000;
+
   /// What a specification is made of; any of it may change while the function keeps its id.
   private record SpecKey(FunctionId function, String definitionId, boolean published) {}
 
   private record DefinitionKey(FunctionId function, String id) {}
 
   private final FunctionStore store;
+  private final ScalingOverrides overrides;
   private final Apps apps;
   private final FunctionTranslation translation;
   private final IdSource ids;
@@ -46,8 +51,14 @@ public final class Functions implements Publishable {
   private final ConcurrentHashMap<SpecKey, FunctionSpec> specs = new ConcurrentHashMap<>();
 
   public Functions(
-      FunctionStore store, Apps apps, FunctionTranslation translation, IdSource ids, Clock clock) {
+      FunctionStore store,
+      ScalingOverrides overrides,
+      Apps apps,
+      FunctionTranslation translation,
+      IdSource ids,
+      Clock clock) {
     this.store = store;
+    this.overrides = overrides;
     this.apps = apps;
     this.translation = translation;
     this.ids = ids;
@@ -196,10 +207,25 @@ public final class Functions implements Publishable {
   /// The specification of a function that is known to exist, by the definition that is valid now.
   public FunctionSpec requireSpec(FunctionId id) {
     FunctionRow row = requireRow(id);
+    return overrides.applyTo(definedSpec(row), version(row));
+  }
+
+  /// Changes how a function scales, until its app is deployed again.
+  FunctionSpec rescale(WorkspaceId workspace, FunctionId id, ScalingOverride change) {
+    FunctionRow row = requireRow(workspace, id);
+    overrides.change(definedSpec(row), version(row), change);
+    return requireSpec(id);
+  }
+
+  private int version(FunctionRow row) {
+    return apps.find(row.app()).map(App::version).orElse(0);
+  }
+
+  private FunctionSpec definedSpec(FunctionRow row) {
     Publication published = published(row);
     String valid = validDefinitionId(row, published).orElseThrow(() -> undefined(row));
     boolean part = row.pin().isEmpty() && published.definitionIds().containsKey(row.root().value());
-    SpecKey key = new SpecKey(id, valid, part || published.equals(Publication.NOTHING));
+    SpecKey key = new SpecKey(row.id(), valid, part || published.equals(Publication.NOTHING));
     FunctionSpec known = specs.get(key);
     if (known != null) {
       return known;
@@ -300,6 +326,14 @@ public final class Functions implements Publishable {
     return rows.values().stream()
         .filter(row -> row.app().equals(app))
         .map(FunctionRow::id)
+        .toList();
+  }
+
+  /// The functions that the app has published, and the latest of their variants.
+  public List<FunctionId> listPublished(App app) {
+    return Stream.concat(
+            app.functionIds().values().stream().map(FunctionId::new),
+            store.listVariants(app.id(), MAX_LISTED_VARIANTS).stream())
         .toList();
   }
 

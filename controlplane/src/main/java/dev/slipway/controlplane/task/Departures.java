@@ -104,7 +104,7 @@ final class Departures {
             switch (cause) {
               case SILENT -> new TaskEnd(TaskEnd.Kind.CRASHED, view.stopReason());
               case APP_STOPPED -> new TaskEnd(TaskEnd.Kind.APP_STOPPED, view.stopReason());
-              case IDLE, REPLACED, INPUT_OVERDUE, STARTUP_TIMEOUT, REQUESTED ->
+              case IDLE, MAKES_ROOM, REPLACED, INPUT_OVERDUE, STARTUP_TIMEOUT, REQUESTED ->
                   new TaskEnd(TaskEnd.Kind.WITHDRAWN, view.stopReason());
             })
         .orElseGet(() -> new TaskEnd(TaskEnd.Kind.CRASHED, exit.reason()));

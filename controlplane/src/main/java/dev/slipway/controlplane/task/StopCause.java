@@ -4,6 +4,8 @@ package dev.slipway.controlplane.task;
 public enum StopCause {
   /// It had nothing to do for its window.
   IDLE,
+  /// Others need the room that it takes.
+  MAKES_ROOM,
   /// Its app is over.
   APP_STOPPED,
   /// One of its inputs ran out of time or would not be cancelled.

@@ -224,6 +224,7 @@ public final class Task {
   ///
   /// @param saidHello whether its runner ever reported
   /// @param everReady whether it ever asked for inputs
+  /// @param served whether it was ever given one
   /// @param startupFailure what it said about why it cannot start
   public record View(
       TaskState state,
@@ -235,6 +236,7 @@ public final class Task {
       Instant heardAt,
       boolean saidHello,
       boolean everReady,
+      boolean served,
       Optional<byte[]> startupFailure) {}
 
   public View view() {
@@ -250,6 +252,7 @@ public final class Task {
           heardAt,
           saidHello,
           everReady,
+          served,
           startupFailure);
     } finally {
       lock.unlock();

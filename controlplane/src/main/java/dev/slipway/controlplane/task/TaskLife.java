@@ -11,8 +11,8 @@ import dev.slipway.controlplane.call.Outcome;
 import dev.slipway.controlplane.call.OutcomeStatus;
 import dev.slipway.controlplane.call.ServingTasks;
 import dev.slipway.controlplane.function.FunctionSpec;
-import dev.slipway.controlplane.function.FunctionStatistics;
 import dev.slipway.controlplane.function.Functions;
+import dev.slipway.controlplane.function.LiveFunctions;
 import dev.slipway.model.AppId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
@@ -60,6 +60,8 @@ public final class TaskLife
   private final Clock clock;
   private final Breakdowns breakdowns;
   private final Departures departures;
+  private final StartTimes startTimes = new StartTimes();
+  private final Snapshots snapshots;
   private final Scheduler scheduler;
   private final Ends ends;
 
@@ -82,14 +84,15 @@ public final class TaskLife
     this.ends = wiring.ends();
     this.breakdowns = new Breakdowns(clock);
     this.departures = new Departures(wiring, breakdowns);
+    this.snapshots =
+        new Snapshots(apps, functions, calls.calls(), tasks, machines, breakdowns, startTimes);
     this.scheduler =
         new Scheduler(
             apps,
             functions,
-            calls.calls(),
             calls.attempts(),
             tasks,
-            machines,
+            snapshots,
             breakdowns,
             this,
             wiring.ids(),
@@ -225,6 +228,11 @@ public final class TaskLife
     scheduler.wake(task.function());
   }
 
+  @Override
+  public void refuse(FunctionId function, String reason) {
+    calls.calls().endWaiting(function, Outcome.ofPlatform(OutcomeStatus.INIT_FAILURE, reason));
+  }
+
   // ---- from the apps
 
   @Override
@@ -271,7 +279,9 @@ public final class TaskLife
   @Override
   public void asks(TaskId id) {
     Task task = tasks.requireLive(id);
-    if (task.ready(clock.instant())) {
+    Instant now = clock.instant();
+    if (task.ready(now)) {
+      startTimes.add(task.function(), Duration.between(task.placedAt(), now));
       breakdowns.started(task.function());
       scheduler.wake(task.function());
     }
@@ -336,7 +346,7 @@ public final class TaskLife
         .exited(exit)
         .ifPresent(task -> {
           scheduler.wake(task.function());
-          scheduler.wakeCramped();
+          scheduler.roomChanged();
         });
   }
 
@@ -351,7 +361,7 @@ public final class TaskLife
 
   /// A worker is back, or new: there may be room now.
   public void workerAttached() {
-    scheduler.wakeCramped();
+    scheduler.roomChanged();
   }
 
   /// Ends containers that have not been heard of for too long.
@@ -369,19 +379,18 @@ public final class TaskLife
     }
   }
 
-  /// What a function is doing now, for those who ask.
-  public FunctionStatistics.Now statistics(FunctionId function) {
-    var demand = calls.calls().demand(function);
-    return new FunctionStatistics.Now(
-        demand.waiting() + demand.delayed(), demand.running(), tasks.listOf(function).size());
-  }
-
   /// Why the function has the containers that it has.
-  public String reason(FunctionId function) {
+  String reason(FunctionId function) {
     return scheduler.reason(function);
   }
 
-  /// Decides again for every function that has work, after a restart.
+  /// What functions are doing now, for those who ask.
+  public LiveFunctions functions() {
+    return new FunctionReport(functions, calls.calls(), snapshots, scheduler);
+  }
+
+  /// Decides again, after a restart, for every function that has work or may keep containers
+  /// without any.
   public void resume() {
     for (FunctionId function : calls.calls().listFunctionsWithWork()) {
       if (apps.isActive(functions.requireSpec(function).app())) {
@@ -390,6 +399,9 @@ public final class TaskLife
         // The server went down between the end of the app and that of its inputs.
         calls.calls().endWaiting(function, stoppedOutcome("the server restarted"));
       }
+    }
+    for (App app : apps.listActive()) {
+      functions.listPublished(app).forEach(scheduler::wake);
     }
   }
 

@@ -102,10 +102,10 @@ public final class Tasks implements TaskDirectory {
       snapshots.add(
           new WorkerSnapshot(
               machine.workerId(),
+              machine.milliCpu(),
+              machine.memoryMib(),
               machine.milliCpu() - cpu,
-              machine.memoryMib() - memory,
-              here.size(),
-              true));
+              machine.memoryMib() - memory));
     }
     return snapshots;
   }
