@@ -33,9 +33,7 @@ import dev.slipway.controlplane.function.FunctionStore;
 import dev.slipway.controlplane.function.FunctionTranslation;
 import dev.slipway.controlplane.function.Functions;
 import dev.slipway.controlplane.function.LayoutTranslation;
-import dev.slipway.controlplane.function.ScalingOverrides;
 import dev.slipway.controlplane.function.ScalingRpc;
-import dev.slipway.controlplane.function.ScalingStore;
 import dev.slipway.controlplane.image.BuildLogs;
 import dev.slipway.controlplane.image.ImageRpc;
 import dev.slipway.controlplane.image.ImageStore;
@@ -199,13 +197,7 @@ final class ControlPlane {
                 taskLife.get().stopped(app, urgent, reason));
     FunctionTranslation translation = new FunctionTranslation();
     Functions functions =
-        new Functions(
-            new FunctionStore(database.jdbi()),
-            new ScalingOverrides(new ScalingStore(database.jdbi())),
-            apps,
-            translation,
-            ids,
-            clock);
+        new Functions(new FunctionStore(database.jdbi()), apps, translation, ids, clock);
     Deployments deployments =
         new Deployments(
             apps,

@@ -21,6 +21,11 @@ public final class FunctionStore {
     this.jdbi = jdbi;
   }
 
+  /// What is kept of changes of scaling.
+  ScalingStore scaling() {
+    return new ScalingStore(jdbi);
+  }
+
   void save(FunctionRow function) {
     jdbi.useHandle(handle -> save(handle, function));
   }

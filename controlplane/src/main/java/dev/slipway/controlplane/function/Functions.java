@@ -51,14 +51,9 @@ public final class Functions implements Publishable {
   private final ConcurrentHashMap<SpecKey, FunctionSpec> specs = new ConcurrentHashMap<>();
 
   public Functions(
-      FunctionStore store,
-      ScalingOverrides overrides,
-      Apps apps,
-      FunctionTranslation translation,
-      IdSource ids,
-      Clock clock) {
+      FunctionStore store, Apps apps, FunctionTranslation translation, IdSource ids, Clock clock) {
     this.store = store;
-    this.overrides = overrides;
+    this.overrides = new ScalingOverrides(store.scaling());
     this.apps = apps;
     this.translation = translation;
     this.ids = ids;

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// What was changed of functions' scaling while they run. A change is valid for the version of the
 /// app for which it was made.
-public final class ScalingOverrides {
+final class ScalingOverrides {
   /// Functions that are remembered; past it the memory is emptied and refills.
   private static final int MAX_REMEMBERED = 20_000;
 
@@ -14,7 +14,7 @@ public final class ScalingOverrides {
   private final ConcurrentHashMap<FunctionId, Optional<ScalingStore.Stored>> known =
       new ConcurrentHashMap<>();
 
-  public ScalingOverrides(ScalingStore store) {
+  ScalingOverrides(ScalingStore store) {
     this.store = store;
   }
 

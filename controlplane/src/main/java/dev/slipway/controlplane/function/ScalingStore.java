@@ -7,10 +7,10 @@ import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 
 /// Changes of scaling in the database.
-public final class ScalingStore {
+final class ScalingStore {
   private final Jdbi jdbi;
 
-  public ScalingStore(Jdbi jdbi) {
+  ScalingStore(Jdbi jdbi) {
     this.jdbi = jdbi;
   }
 

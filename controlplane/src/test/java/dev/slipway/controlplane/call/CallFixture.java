@@ -8,8 +8,6 @@ import dev.slipway.controlplane.function.DefinedFunctions;
 import dev.slipway.controlplane.function.FunctionStore;
 import dev.slipway.controlplane.function.FunctionTranslation;
 import dev.slipway.controlplane.function.Functions;
-import dev.slipway.controlplane.function.ScalingOverrides;
-import dev.slipway.controlplane.function.ScalingStore;
 import dev.slipway.controlplane.storage.Database;
 import dev.slipway.controlplane.storage.GatedDataSource;
 import dev.slipway.controlplane.storage.GroupCommit;
@@ -108,7 +106,6 @@ final class CallFixture implements AutoCloseable {
     this.functions =
         new Functions(
             new FunctionStore(database.jdbi()),
-            new ScalingOverrides(new ScalingStore(database.jdbi())),
             apps,
             new FunctionTranslation(),
             IdSource.secure(),

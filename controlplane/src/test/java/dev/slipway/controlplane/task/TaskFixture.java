@@ -23,8 +23,6 @@ import dev.slipway.controlplane.function.DefinedFunctions;
 import dev.slipway.controlplane.function.FunctionStore;
 import dev.slipway.controlplane.function.FunctionTranslation;
 import dev.slipway.controlplane.function.Functions;
-import dev.slipway.controlplane.function.ScalingOverrides;
-import dev.slipway.controlplane.function.ScalingStore;
 import dev.slipway.controlplane.storage.Database;
 import dev.slipway.controlplane.storage.GroupCommit;
 import dev.slipway.controlplane.storage.GroupCommits;
@@ -81,7 +79,6 @@ final class TaskFixture implements AutoCloseable {
     functions =
         new Functions(
             new FunctionStore(database.jdbi()),
-            new ScalingOverrides(new ScalingStore(database.jdbi())),
             apps,
             new FunctionTranslation(),
             IdSource.secure(),
