@@ -96,6 +96,7 @@ final class ControlPlane {
   private final BuildLogs buildLogs = new BuildLogs();
   private final Tokens tokens;
   private final WorkerToken workerToken;
+  private final SharedData shared;
   private final Environments environments;
   private final Workspaces workspaces;
   private final ContentStore content;
@@ -112,7 +113,8 @@ final class ControlPlane {
     this.database = database;
     this.lifecycle = lifecycle;
     WorkspaceStore workspaceStore = new WorkspaceStore(database.jdbi());
-    this.environments = new Environments(workspaceStore, ids, clock, List.of());
+    this.shared = new SharedData(database, ids, clock, settings, lifecycle);
+    this.environments = new Environments(workspaceStore, ids, clock, shared.occupants());
     this.tokens = new Tokens(workspaceStore, clock, new SecureRandom());
     this.workspaces = new Workspaces(workspaceStore, environments, ids);
     LocalIdentity.ensure(data, workspaces, tokens, ids);
@@ -125,6 +127,7 @@ final class ControlPlane {
         new WorkspaceRpc(
             workspaces, environments, tokens, new AuthTokens(clock, new SecureRandom())));
     modules.add(new EnvironmentRpc(environments));
+    modules.addAll(shared.modules(environments, workspaces));
   }
 
   /// The token of the worker in this process.
@@ -160,6 +163,7 @@ final class ControlPlane {
                 clock));
     modules.add(new ImageRpc(images, clock));
     callsAndTasks(images, platformMounts);
+    shared.chores(chores);
     chores.every(Chores.HOUR, new ExpiredBlobsChore(blobs, clock));
     chores.every(Chores.HOUR, new AbandonedUploadsChore(mounts, clock));
     chores.every(

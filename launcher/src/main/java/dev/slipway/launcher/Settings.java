@@ -1,29 +1,50 @@
 package dev.slipway.launcher;
 
 import dev.slipway.controlplane.app.SilentAppChore;
+import dev.slipway.controlplane.object.SharedObjects;
 import java.time.Duration;
 import java.util.Map;
 
 /// What an operator may set by environment variables.
 ///
 /// @param appHeartbeatTimeout how long the client of an ephemeral app may be silent
-record Settings(Duration appHeartbeatTimeout) {
+/// @param objectHeartbeatTimeout how long the client of an ephemeral dict or queue may be silent
+record Settings(Duration appHeartbeatTimeout, Duration objectHeartbeatTimeout) {
   static final String APP_HEARTBEAT_TIMEOUT = "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS";
+  static final String OBJECT_HEARTBEAT_TIMEOUT = "SLIPWAY_OBJECT_HEARTBEAT_TIMEOUT_SECONDS";
 
   /// The shortest timeout: two of the client's own heartbeats are 15 s apart.
-  private static final int SHORTEST_SECONDS = 16;
+  private static final int SHORTEST_APP_SECONDS = 16;
 
-  private static final int LONGEST_SECONDS = 3_600;
+  /// The client's heartbeats are 300 s apart, unless the program says otherwise.
+  private static final int SHORTEST_OBJECT_SECONDS = 2;
+
+  private static final int LONGEST_SECONDS = 86_400;
 
   static Settings of(Map<String, String> environment) {
-    String value = environment.get(APP_HEARTBEAT_TIMEOUT);
+    return new Settings(
+        seconds(
+            environment,
+            APP_HEARTBEAT_TIMEOUT,
+            SHORTEST_APP_SECONDS,
+            SilentAppChore.DEFAULT_ALLOWED_SILENCE),
+        seconds(
+            environment,
+            OBJECT_HEARTBEAT_TIMEOUT,
+            SHORTEST_OBJECT_SECONDS,
+            SharedObjects.DEFAULT_ALLOWED_SILENCE));
+  }
+
+  private static Duration seconds(
+      Map<String, String> environment, String name, int shortest, Duration usual) {
+    String value = environment.get(name);
     if (value == null || value.isBlank()) {
-      return new Settings(SilentAppChore.DEFAULT_ALLOWED_SILENCE);
+      return usual;
     }
     try {
       int seconds = Integer.parseInt(value.strip());
-      if (seconds >= SHORTEST_SECONDS && seconds <= LONGEST_SECONDS) {
-        return new Settings(Duration.ofSeconds(seconds));
+      if (seconds >= shortest && seconds <= LONGEST_SECONDS) {
+        return Duration.ofSeconds(seconds);
       }
     } catch (NumberFormatException e) {
       // Refused below, with the value.
@@ -31,11 +52,16 @@ record Settings(Duration appHeartbeatTimeout) {
     throw new StartRefusedException(
         ExitStatus.USAGE,
         "%s is '%s'; a number of seconds between %d and %d is expected"
-            .formatted(APP_HEARTBEAT_TIMEOUT, value, SHORTEST_SECONDS, LONGEST_SECONDS));
+            .formatted(name, value, shortest, LONGEST_SECONDS));
   }
 
   /// How often to look for silent apps.
   Duration silentAppInterval() {
     return appHeartbeatTimeout.dividedBy(6);
+  }
+
+  /// How often to look for ephemeral objects that nobody needs.
+  Duration silentObjectInterval() {
+    return objectHeartbeatTimeout.dividedBy(6);
   }
 }

@@ -33,6 +33,9 @@ final class LiveCall<Q, R> extends ServerCall.Listener<byte[]> implements Replie
   private boolean closed;
   private @Nullable Thread handlerThread;
 
+  /// What the reply hands over, until it is known whether the caller got it.
+  private Handovers.@Nullable Delivery<R> delivery;
+
   LiveCall(
       RpcServices services,
       Methods.Method<Q, R> method,
@@ -48,6 +51,7 @@ final class LiveCall<Q, R> extends ServerCall.Listener<byte[]> implements Replie
     switch (method.handler()) {
       // Two, because a caller that sends a second request must be noticed.
       case Methods.Handler.Unary<Q, R> unary -> call.request(2);
+      case Methods.Handler.HandingOver<Q, R> handingOver -> call.request(2);
       case Methods.Handler.Stream<Q, R> stream -> call.request(2);
       // A two-way method talks first if it wants to, and asks for each request.
       case Methods.Handler.Duplex<Q, R> duplex -> startHandler();
@@ -99,9 +103,17 @@ final class LiveCall<Q, R> extends ServerCall.Listener<byte[]> implements Replie
       cancelled = true;
       changed.signalAll();
       interruptHandler();
+      if (closed) {
+        settle(false);
+      }
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public void onComplete() {
+    settle(true);
   }
 
   // ---- what the handler does
@@ -194,10 +206,54 @@ final class LiveCall<Q, R> extends ServerCall.Listener<byte[]> implements Replie
     switch (method.handler()) {
       case Methods.Handler.Unary<Q, R>(UnaryMethod<Q, R> unary, boolean interruptible) ->
           send(unary.call(context, onlyRequest()));
+      case Methods.Handler.HandingOver<Q, R>(
+              HandoverMethod<Q, R> handingOver,
+              Handovers handovers) ->
+          send(handOver(handovers, handingOver, context, onlyRequest()));
       case Methods.Handler.Stream<Q, R>(StreamMethod<Q, R> stream) ->
           stream.call(context, onlyRequest(), this);
       case Methods.Handler.Duplex<Q, R>(DuplexMethod<Q, R> duplex) ->
           duplex.call(context, this, this);
+    }
+  }
+
+  private R handOver(
+      Handovers handovers, HandoverMethod<Q, R> handingOver, RpcContext context, Q request)
+      throws Exception {
+    Optional<ReplyMemory.Key> key =
+        context
+            .idempotencyKey()
+            .map(value ->
+                new ReplyMemory.Key(
+                    method.descriptor().getFullMethodName(), context.caller(), value));
+    Handovers.Delivery<R> obtained =
+        handovers.obtain(key, () -> handingOver.call(context, request));
+    lock.lock();
+    try {
+      delivery = obtained;
+    } finally {
+      lock.unlock();
+    }
+    return obtained.reply();
+  }
+
+  /// What was handed over has reached the caller, or has not. Giving back may take its time, which
+  /// the transport's threads do not have.
+  private void settle(boolean delivered) {
+    Handovers.Delivery<R> settled;
+    lock.lock();
+    try {
+      settled = delivery;
+      delivery = null;
+    } finally {
+      lock.unlock();
+    }
+    if (settled != null) {
+      if (delivered) {
+        settled.delivered();
+      } else {
+        Thread.startVirtualThread(settled::undelivered);
+      }
     }
   }
 
@@ -282,6 +338,9 @@ final class LiveCall<Q, R> extends ServerCall.Listener<byte[]> implements Replie
         }
         call.close(end.status(), end.trailers());
       }
+      if (cancelled || !end.status().isOk()) {
+        settle(false);
+      }
     } finally {
       lock.unlock();
     }
@@ -308,6 +367,7 @@ final class LiveCall<Q, R> extends ServerCall.Listener<byte[]> implements Replie
     boolean interruptible =
         switch (method.handler()) {
           case Methods.Handler.Unary<Q, R> unary -> unary.interruptible();
+          case Methods.Handler.HandingOver<Q, R> handingOver -> true;
           case Methods.Handler.Stream<Q, R> stream -> true;
           case Methods.Handler.Duplex<Q, R> duplex -> true;
         };

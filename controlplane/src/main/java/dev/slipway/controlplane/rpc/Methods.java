@@ -20,15 +20,25 @@ import java.util.Objects;
 public final class Methods {
   private final Map<String, Method<?, ?>> byName;
   private final ReplyMemory memory;
+  private final Handovers handovers;
   private final Audience audience;
 
   public Methods() {
-    this(new LinkedHashMap<>(), ReplyMemory.inProduction(), Audience.IDENTIFIED);
+    this(
+        new LinkedHashMap<>(),
+        ReplyMemory.inProduction(),
+        Handovers.inProduction(),
+        Audience.IDENTIFIED);
   }
 
-  private Methods(Map<String, Method<?, ?>> byName, ReplyMemory memory, Audience audience) {
+  private Methods(
+      Map<String, Method<?, ?>> byName,
+      ReplyMemory memory,
+      Handovers handovers,
+      Audience audience) {
     this.byName = byName;
     this.memory = memory;
+    this.handovers = handovers;
     this.audience = audience;
   }
 
@@ -41,7 +51,7 @@ public final class Methods {
 
   /// The same methods, to contribute further ones for the given audience.
   public Methods openTo(Audience audience) {
-    return new Methods(byName, memory, audience);
+    return new Methods(byName, memory, handovers, audience);
   }
 
   /// One request, one reply.
@@ -69,6 +79,13 @@ public final class Methods {
                         new ReplyMemory.Key(name, context.caller(), context.idempotencyKey().get()),
                         () -> method.call(context, request)),
             false));
+  }
+
+  /// One request, one reply that hands something over: it is got once, or given back. See
+  /// [Handovers].
+  public <Q, R> Methods handover(MethodDescriptor<Q, R> descriptor, HandoverMethod<Q, R> method) {
+    requireType(descriptor, MethodType.UNARY);
+    return add(descriptor, new Handler.HandingOver<>(method, handovers));
   }
 
   /// One request, many replies.
@@ -111,7 +128,9 @@ public final class Methods {
 
     /// The request in these bytes.
     Q parse(byte[] bytes) throws InvalidProtocolBufferException {
-      requireAllowedSize("request", bytes);
+      if (bytes.length > RpcServices.MAX_MESSAGE_BYTES) {
+        throw TooLarge.refusal(tooLarge("request"));
+      }
       PrototypeMarshaller<Q> marshaller =
           (PrototypeMarshaller<Q>) descriptor.getRequestMarshaller();
       MessageLite prototype =
@@ -124,28 +143,24 @@ public final class Methods {
     /// The bytes of this reply.
     byte[] write(R reply) {
       byte[] bytes = ((MessageLite) reply).toByteArray();
-      requireAllowedSize("reply", bytes);
+      if (bytes.length > RpcServices.MAX_MESSAGE_BYTES) {
+        throw new SlipwayException(ErrorKind.EXHAUSTED, tooLarge("reply"));
+      }
       return bytes;
     }
 
-    private void requireAllowedSize(String what, byte[] bytes) {
-      if (bytes.length > RpcServices.MAX_MESSAGE_BYTES) {
-        throw new SlipwayException(
-            ErrorKind.EXHAUSTED,
-            "The "
-                + what
-                + " of "
-                + descriptor.getFullMethodName()
-                + " is larger than the "
-                + RpcServices.MAX_MESSAGE_BYTES
-                + " bytes that one message may have");
-      }
+    private String tooLarge(String what) {
+      return "The %s of %s is larger than the %d bytes that one message may have"
+          .formatted(what, descriptor.getFullMethodName(), RpcServices.MAX_MESSAGE_BYTES);
     }
   }
 
   /// What answers a method, by the shape of its conversation.
   sealed interface Handler<Q, R> {
     record Unary<Q, R>(UnaryMethod<Q, R> method, boolean interruptible) implements Handler<Q, R> {}
+
+    record HandingOver<Q, R>(HandoverMethod<Q, R> method, Handovers handovers)
+        implements Handler<Q, R> {}
 
     record Stream<Q, R>(StreamMethod<Q, R> method) implements Handler<Q, R> {}
 

@@ -71,7 +71,7 @@ class BadInputTest {
         .as("%s", run)
         .contains("polite: answered after 0 s", "polite again: answered after 0 s")
         .anyMatch(line -> line.startsWith("malformed: INVALID_ARGUMENT: "))
-        .anyMatch(line -> line.startsWith("huge: RESOURCE_EXHAUSTED: "))
+        .anyMatch(line -> line.startsWith("huge: INVALID_ARGUMENT: ") && line.contains("104857600"))
         .anyMatch(line -> line.matches("ancient: FAILED_PRECONDITION: .*0\\.50\\.1.*"))
         .anyMatch(line -> line.matches("unknown method: UNIMPLEMENTED: .*AppFlyToTheMoon.*"))
         .anyMatch(line -> line.matches("unknown call: NOT_FOUND: .*fc-0000000000000000000000.*"))

@@ -11,6 +11,7 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import dev.slipway.controlplane.rpc.RpcServices;
+import dev.slipway.controlplane.rpc.TooLarge;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import io.grpc.Metadata;
@@ -169,10 +170,12 @@ public final class Door implements AutoCloseable {
   private static Status status(
       RequestContext context, Status status, Throwable cause, Metadata trailers) {
     if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED || isTooLarge(cause)) {
-      return Status.RESOURCE_EXHAUSTED.withDescription(
+      // Not RESOURCE_EXHAUSTED: some of the clients' calls would send the same again, for ever.
+      return Status.INVALID_ARGUMENT.withDescription(
           "The request is larger than the "
               + RpcServices.MAX_MESSAGE_BYTES
-              + " bytes that one message may have");
+              + " bytes that one message may have"
+              + TooLarge.PHRASE);
     }
     return switch (status.getCode()) {
       case INTERNAL, UNKNOWN, INVALID_ARGUMENT ->

@@ -118,7 +118,7 @@ class DoorTest {
     JsonNode seen = drive(client, "refusals");
     assertRefusal(seen, "unknown_method", "UNIMPLEMENTED", "modal.client.ModalClient/VolumeRename");
     assertRefusal(seen, "failing_handler", "ABORTED", "incident");
-    assertRefusal(seen, "too_large", "RESOURCE_EXHAUSTED", "104857600 bytes");
+    assertRefusal(seen, "too_large", "INVALID_ARGUMENT", "104857600 bytes");
     assertRefusal(seen, "malformed", "INVALID_ARGUMENT", "no valid message");
     assertRefusal(seen, "bad_token", "UNAUTHENTICATED", "ak-good");
     assertRefusal(seen, "old_client", "FAILED_PRECONDITION", "0.74.1");

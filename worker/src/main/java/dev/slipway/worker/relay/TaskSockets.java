@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// Who calls is known by the socket that the call came in on: whatever a container says about that
 /// in its metadata is dropped.
 public final class TaskSockets implements AutoCloseable {
-  /// Largest message in either direction, with room for what frames it.
-  private static final int MAX_MESSAGE_BYTES = (100 << 20) + 1024;
+  /// Largest message from a container. Twice what the platform takes, which refuses with a sentence
+  /// of its own; what is larger still ends the call without one.
+  private static final int MAX_MESSAGE_BYTES = 200 << 20;
 
   /// Space for the path of a unix socket that the kernel has, in bytes.
   private static final int MAX_SOCKET_PATH = 107;

@@ -1,0 +1,4 @@
+package dev.slipway.controlplane.dict;
+
+/// A key and its value, both opaque.
+record Entry(byte[] key, byte[] value) {}

@@ -1,0 +1,7 @@
+package dev.slipway.controlplane.rpc;
+
+/// A reply that hands something over: what is in it was taken away from everybody else.
+///
+/// @param undelivered gives it back; called at most once, when it is certain that no attempt of the
+///   caller got the reply
+public record Handover<R>(R reply, Runnable undelivered) {}
