@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.dict;
 
+import dev.slipway.controlplane.storage.ByteaArray;
 import dev.slipway.model.DictId;
 import dev.slipway.model.Digest;
 import java.sql.ResultSet;
@@ -49,11 +50,10 @@ public final class DictStore {
               set value = excluded.value, used_at = excluded.used_at
               where :replace or dict_entry.used_at <= :oldest
             """)
-        .registerArrayType(byte[].class, "bytea")
         .bind("dict", dict.value())
-        .bindArray("digests", byte[].class, entries.keySet().stream().map(Digest::bytes).toList())
-        .bindArray("keys", byte[].class, entries.values().stream().map(Entry::key).toList())
-        .bindArray("values", byte[].class, entries.values().stream().map(Entry::value).toList())
+        .bind("digests", ByteaArray.of(entries.keySet().stream().map(Digest::bytes).toList()))
+        .bind("keys", ByteaArray.of(entries.values().stream().map(Entry::key).toList()))
+        .bind("values", ByteaArray.of(entries.values().stream().map(Entry::value).toList()))
         .bind("replace", replace)
         .bind("oldest", utc(oldest))
         .bind("now", utc(now))
@@ -117,7 +117,7 @@ public final class DictStore {
                 """
                 select count(*) from (
                   select 1 from dict_entry
-                  where dict_id = :dict and used_at > :oldest limit :atMost) as some
+                  where dict_id = :dict and used_at > :oldest limit :atMost) as counted
                 """)
             .bind("dict", dict.value())
             .bind("oldest", utc(oldest))

@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.queue;
 
+import dev.slipway.controlplane.storage.ByteaArray;
 import dev.slipway.model.QueueId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -94,13 +95,12 @@ public final class QueueStore {
             from unnest(:values) with ordinality as t(value, n)
             order by n
             """)
-        .registerArrayType(byte[].class, "bytea")
         .bind("queue", partition.queue().value())
         .bind("key", partition.key())
         .bind("items", values.size())
         .bind("bytes", bytes)
         .bind("expiresAt", utc(expiresAt))
-        .bindArray("values", byte[].class, values)
+        .bind("values", ByteaArray.of(values))
         .execute();
   }
 
@@ -157,12 +157,11 @@ public final class QueueStore {
               set items = queue_partition.items + excluded.items,
                   bytes = queue_partition.bytes + excluded.bytes
             """)
-        .registerArrayType(byte[].class, "bytea")
         .registerArrayType(Long.class, "bigint")
         .bind("queue", partition.queue().value())
         .bind("key", partition.key())
         .bindArray("positions", Long.class, items.stream().map(Item::position).toList())
-        .bindArray("values", byte[].class, items.stream().map(Item::value).toList())
+        .bind("values", ByteaArray.of(items.stream().map(Item::value).toList()))
         .bind("expiresAt", utc(expiresAt))
         .execute();
   }

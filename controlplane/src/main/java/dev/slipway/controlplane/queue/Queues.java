@@ -227,6 +227,11 @@ public final class Queues {
     transactions.run(handle -> store.forgetDone(handle, clock.instant().minus(DONE_KEPT_FOR)));
   }
 
+  /// At how many partitions somebody waits.
+  int linesInUse() {
+    return lines.size();
+  }
+
   private void require(WorkspaceId workspace, QueueId queue) {
     objects.require(workspace, ObjectKind.QUEUE, queue.value());
   }

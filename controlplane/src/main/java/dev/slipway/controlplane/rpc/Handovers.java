@@ -151,6 +151,16 @@ final class Handovers {
     }
   }
 
+  /// How many replies are on their way, or are still to be made.
+  int underWay() {
+    lock.lock();
+    try {
+      return underWay.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void evict() {
     long now = clock.millis();
     Iterator<Kept> oldestFirst = kept.values().iterator();

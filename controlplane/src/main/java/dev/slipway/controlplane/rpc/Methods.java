@@ -100,6 +100,11 @@ public final class Methods {
     return add(descriptor, new Handler.Duplex<>(method));
   }
 
+  /// How many replies that hand something over are on their way, or are still to be made.
+  public int handoversUnderWay() {
+    return handovers.underWay();
+  }
+
   List<Method<?, ?>> list() {
     return List.copyOf(byName.values());
   }

@@ -27,6 +27,10 @@ final class Installation implements AutoCloseable {
   /// How long a client may be silent before its app is stopped. The client's own beat is 15 s.
   static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(25);
 
+  /// How long the client of an ephemeral dict or queue may be silent. Programs of stories send a
+  /// beat every 3 s.
+  static final Duration OBJECT_HEARTBEAT_TIMEOUT = Duration.ofSeconds(20);
+
   private static final Duration CLEAN_WITHIN = Duration.ofSeconds(15);
 
   private final boolean keep;
@@ -44,7 +48,9 @@ final class Installation implements AutoCloseable {
             data,
             Map.of(
                 "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS",
-                Long.toString(HEARTBEAT_TIMEOUT.toSeconds())));
+                Long.toString(HEARTBEAT_TIMEOUT.toSeconds()),
+                "SLIPWAY_OBJECT_HEARTBEAT_TIMEOUT_SECONDS",
+                Long.toString(OBJECT_HEARTBEAT_TIMEOUT.toSeconds())));
   }
 
   Slipway server() {

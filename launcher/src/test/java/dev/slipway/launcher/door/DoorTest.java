@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -46,6 +47,7 @@ class DoorTest {
   @TempDir Path directory;
 
   private final TrialMethods trial = new TrialMethods();
+  private final Methods methods = Methods.of(List.of(trial));
   private RpcServices services;
   private Door door;
 
@@ -53,7 +55,7 @@ class DoorTest {
   void open() {
     services =
         new RpcServices(
-            Methods.of(List.of(trial)),
+            methods,
             new Identification(
                 (id, secret) ->
                     id.equals("ak-good") && secret.equals("as-good")
@@ -103,6 +105,17 @@ class DoorTest {
   void deliversEveryMessageOfALongStream(ClientRelease client) {
     JsonNode seen = drive(client, "streamed");
     assertThat(seen.get("received").asInt()).isEqualTo(20_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NEWEST", "OLDEST"})
+  void handsOverOnceAndTakesBackWhatNobodyGot(ClientRelease client) {
+    JsonNode seen = drive(client, "handovers");
+    assertThat(seen.get("got").toString()).isEqualTo("[\"1\",\"2\",\"3\"]");
+    assertThat(seen.get("tried again").asString()).as("same attempt, same reply").isEqualTo("3");
+    assertThat(seen.get("after").asString()).as("one was taken back in between").isEqualTo("5");
+    Awaitility.await().until(() -> methods.handoversUnderWay() == 0);
+    assertThat(trial.givenBack()).isEqualTo(1);
   }
 
   @Test

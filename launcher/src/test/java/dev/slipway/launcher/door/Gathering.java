@@ -19,11 +19,31 @@ final class Gathering {
     }
   }
 
+  int count() {
+    lock.lock();
+    try {
+      return count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void awaitCount(int expected) throws InterruptedException {
     lock.lock();
     try {
       while (count < expected) {
         changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void awaitCountUninterruptibly(int expected) {
+    lock.lock();
+    try {
+      while (count < expected) {
+        changed.awaitUninterruptibly();
       }
     } finally {
       lock.unlock();

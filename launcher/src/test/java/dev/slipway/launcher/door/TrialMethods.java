@@ -1,6 +1,8 @@
 package dev.slipway.launcher.door;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
+import dev.slipway.controlplane.rpc.Handover;
 import dev.slipway.controlplane.rpc.Methods;
 import dev.slipway.controlplane.rpc.Replies;
 import dev.slipway.controlplane.rpc.RpcContext;
@@ -12,8 +14,11 @@ import dev.slipway.protocol.modal.FunctionCreateResponse;
 import dev.slipway.protocol.modal.FunctionGetOutputsRequest;
 import dev.slipway.protocol.modal.FunctionGetOutputsResponse;
 import dev.slipway.protocol.modal.ModalClientGrpc;
+import dev.slipway.protocol.modal.QueueGetRequest;
+import dev.slipway.protocol.modal.QueueGetResponse;
 import dev.slipway.protocol.modal.TaskLogsBatch;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Methods of the real service with behaviour that tries the door: they echo, wait, stream and
 /// fail.
@@ -21,9 +26,17 @@ final class TrialMethods implements RpcModule {
   private final Gathering polls = new Gathering();
   private final Gathering waiting = new Gathering();
   private final Gathering interrupted = new Gathering();
+  private final Gathering released = new Gathering();
+  private final Gathering givenBack = new Gathering();
+  private final AtomicInteger handedOver = new AtomicInteger();
 
   Gathering waiting() {
     return waiting;
+  }
+
+  /// How often something handed over came back.
+  int givenBack() {
+    return givenBack.count();
   }
 
   @Override
@@ -44,6 +57,7 @@ final class TrialMethods implements RpcModule {
             })
         .unary(ModalClientGrpc.getFunctionGetOutputsMethod(), this::poll)
         .unary(ModalClientGrpc.getAppHeartbeatMethod(), this::await)
+        .handover(ModalClientGrpc.getQueueGetMethod(), this::handOver)
         .stream(ModalClientGrpc.getAppGetLogsMethod(), this::logs);
   }
 
@@ -64,10 +78,30 @@ final class TrialMethods implements RpcModule {
     return FunctionGetOutputsResponse.getDefaultInstance();
   }
 
-  /// Waits for what happened in other calls: `waiting:N` or `interrupted:N`.
+  /// Hands over the next number; `stubborn` does so when it is released, whoever is still there.
+  private Handover<QueueGetResponse> handOver(RpcContext context, QueueGetRequest request) {
+    if (request.getQueueId().equals("stubborn")) {
+      waiting.arrive();
+      released.awaitCountUninterruptibly(1);
+    }
+    return new Handover<>(
+        QueueGetResponse.newBuilder()
+            .addValues(ByteString.copyFromUtf8(Integer.toString(handedOver.incrementAndGet())))
+            .build(),
+        givenBack::arrive);
+  }
+
+  /// Waits for what happened in other calls, such as `waiting:N`, or makes it happen: `release:1`.
   private Empty await(RpcContext context, AppHeartbeatRequest request) throws InterruptedException {
     String[] words = request.getAppId().split(":", 2);
-    (words[0].equals("waiting") ? waiting : interrupted).awaitCount(Integer.parseInt(words[1]));
+    int count = Integer.parseInt(words[1]);
+    switch (words[0]) {
+      case "waiting" -> waiting.awaitCount(count);
+      case "interrupted" -> interrupted.awaitCount(count);
+      case "given back" -> givenBack.awaitCount(count);
+      case "release" -> released.arrive();
+      default -> throw new IllegalArgumentException(request.getAppId());
+    }
     return Empty.getDefaultInstance();
   }
 

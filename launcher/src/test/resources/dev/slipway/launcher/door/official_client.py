@@ -74,6 +74,27 @@ async def cancelled_polls(url, count=500):
     return {"interrupted": True}
 
 
+async def handovers(url):
+    channel, stub = connect(url)
+
+    async def get(key, queue="willing"):
+        request = api_pb2.QueueGetRequest(queue_id=queue)
+        response = await stub.QueueGet(request, metadata={"x-idempotency-key": key})
+        return response.values[0].decode()
+
+    got = [await get(f"key {number}") for number in range(3)]
+    again = await get("key 2")
+    unlucky = asyncio.create_task(get("unlucky", "stubborn"))
+    await stub.AppHeartbeat(api_pb2.AppHeartbeatRequest(app_id="waiting:1"))
+    unlucky.cancel()
+    await asyncio.gather(unlucky, return_exceptions=True)
+    await stub.AppHeartbeat(api_pb2.AppHeartbeatRequest(app_id="release:1"))
+    await stub.AppHeartbeat(api_pb2.AppHeartbeatRequest(app_id="given back:1"))
+    after = await get("key 4")
+    channel.close()
+    return {"got": got, "tried again": again, "after": after}
+
+
 async def cancelled_stream(url):
     channel, stub = connect(url)
     received = 0

@@ -1,0 +1,5 @@
+/// Shared objects: names, heartbeats, deletion.
+@NullMarked
+package dev.slipway.controlplane.object;
+
+import org.jspecify.annotations.NullMarked;
