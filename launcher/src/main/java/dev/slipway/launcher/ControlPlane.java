@@ -18,6 +18,10 @@ import dev.slipway.controlplane.blob.BlobRpc;
 import dev.slipway.controlplane.blob.BlobStore;
 import dev.slipway.controlplane.blob.Blobs;
 import dev.slipway.controlplane.blob.ExpiredBlobsChore;
+import dev.slipway.controlplane.call.CallGraphRpc;
+import dev.slipway.controlplane.call.CallGraphStore;
+import dev.slipway.controlplane.call.CallHistoryRpc;
+import dev.slipway.controlplane.call.CallHistoryStore;
 import dev.slipway.controlplane.call.CallLimits;
 import dev.slipway.controlplane.call.CallRpc;
 import dev.slipway.controlplane.call.CallStore;
@@ -248,6 +252,10 @@ final class ControlPlane {
             apps, deployments, notes, environments, addresses, app -> tasks.listOf(app).size()));
     modules.add(new DeploymentRpc(apps, deployments, notes, addresses, clock));
     modules.add(new CallRpc(calls, functions, apps));
+    modules.add(
+        new CallHistoryRpc(new CallHistoryStore(database.jdbi()), calls.calls(), functions));
+    modules.add(
+        new CallGraphRpc(new CallGraphStore(database.jdbi()), calls.calls(), functions, apps));
     modules.add(new InputRpc(calls, life, functions));
     modules.add(new TaskRpc(tasks, life, apps, environments, clock));
     modules.add(

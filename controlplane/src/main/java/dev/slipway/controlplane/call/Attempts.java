@@ -127,7 +127,7 @@ public final class Attempts {
             new Output(
                 input.index,
                 input.id,
-                answer.outcome(),
+                told(input, answer.outcome()),
                 Optional.of(task),
                 Optional.ofNullable(input.startedAt),
                 now));
@@ -137,6 +137,13 @@ public final class Attempts {
       settle(queue, task, outputs);
     }
     containers.demandChanged(function);
+  }
+
+  /// A container that gives a cancelled input up says nothing of why.
+  private static Outcome told(Input input, Outcome outcome) {
+    return input.call.cancelled && outcome.status() == OutcomeStatus.TERMINATED
+        ? Outcome.ofPlatform(OutcomeStatus.TERMINATED, Calls.CANCELLED)
+        : outcome;
   }
 
   private static boolean has(FunctionQueue queue, TaskId task, Input input, Answer answer) {

@@ -30,7 +30,7 @@ final class Call {
 
   final CallKind kind;
   final Invocation invocation;
-  final Optional<String> parentInput;
+  final Optional<ParentInput> parent;
   final Instant createdAt;
   final Map<Integer, Input> inputs = new HashMap<>();
 
@@ -58,7 +58,7 @@ final class Call {
       WorkspaceId workspace,
       CallKind kind,
       Invocation invocation,
-      Optional<String> parentInput,
+      Optional<ParentInput> parent,
       Instant createdAt,
       Condition changed) {
     this.id = id;
@@ -68,7 +68,7 @@ final class Call {
     this.workspace = workspace;
     this.kind = kind;
     this.invocation = invocation;
-    this.parentInput = parentInput;
+    this.parent = parent;
     this.createdAt = createdAt;
     this.usedAt = createdAt;
     this.changed = changed;

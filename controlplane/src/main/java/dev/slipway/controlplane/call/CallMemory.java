@@ -185,7 +185,7 @@ final class CallMemory {
               owners.apply(stored.app()),
               stored.kind(),
               new Invocation(stored.invocation(), CallTranslation.waits(stored.invocation())),
-              stored.parentInput(),
+              stored.parent(),
               stored.createdAt(),
               queue.lock.newCondition());
       call.cancelled = stored.cancelled();

@@ -13,6 +13,7 @@ import dev.slipway.controlplane.rpc.RpcModule;
 import dev.slipway.model.CallId;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.FunctionId;
+import dev.slipway.model.InputId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.modal.DataChunk;
 import dev.slipway.protocol.modal.FunctionCallCancelRequest;
@@ -43,11 +44,13 @@ public final class CallRpc implements RpcModule {
   static final int MAX_OPEN_INPUTS = 1_000;
 
   private final CallSystem system;
+  private final CallAccess access;
   private final Functions functions;
   private final Apps apps;
 
   public CallRpc(CallSystem system, Functions functions, Apps apps) {
     this.system = system;
+    this.access = new CallAccess(system.calls(), apps);
     this.functions = functions;
     this.apps = apps;
   }
@@ -81,7 +84,7 @@ public final class CallRpc implements RpcModule {
                 CallTranslation.invocation(request.getFunctionCallInvocationType()),
                 request.getParentInputId().isEmpty()
                     ? Optional.empty()
-                    : Optional.of(request.getParentInputId()),
+                    : Optional.of(new InputId(request.getParentInputId())),
                 context.idempotencyKey(),
                 inputs);
     FunctionMapResponse.Builder response =
@@ -97,7 +100,7 @@ public final class CallRpc implements RpcModule {
 
   private FunctionPutInputsResponse putInputs(
       RpcContext context, FunctionPutInputsRequest request) {
-    CallId call = requireOwn(context, request.getFunctionCallId());
+    CallId call = access.require(context, request.getFunctionCallId());
     apps.requireActive(context.workspace(), system.calls().requireApp(call));
     FunctionSpec spec =
         functions.require(context.workspace(), new FunctionId(request.getFunctionId()));
@@ -112,13 +115,13 @@ public final class CallRpc implements RpcModule {
   }
 
   private Empty finishInputs(RpcContext context, FunctionFinishInputsRequest request) {
-    requireOwn(context, request.getFunctionCallId());
+    access.require(context, request.getFunctionCallId());
     return Empty.getDefaultInstance();
   }
 
   private FunctionGetOutputsResponse getOutputs(
       RpcContext context, FunctionGetOutputsRequest request) throws InterruptedException {
-    CallId call = requireOwn(context, request.getFunctionCallId());
+    CallId call = access.require(context, request.getFunctionCallId());
     Duration hold = hold(request.getTimeout());
     boolean ranged = request.hasStartIdx();
     if (!ranged
@@ -172,13 +175,14 @@ public final class CallRpc implements RpcModule {
   private Empty cancel(RpcContext context, FunctionCallCancelRequest request) {
     system
         .calls()
-        .cancel(requireOwn(context, request.getFunctionCallId()), request.getTerminateContainers());
+        .cancel(
+            access.require(context, request.getFunctionCallId()), request.getTerminateContainers());
     return Empty.getDefaultInstance();
   }
 
   private FunctionCallFromIdResponse fromId(RpcContext context, FunctionCallFromIdRequest request) {
     Outputs.Summary summary =
-        system.outputs().summary(requireOwn(context, request.getFunctionCallId()));
+        system.outputs().summary(access.require(context, request.getFunctionCallId()));
     return FunctionCallFromIdResponse.newBuilder()
         .setFunctionCallId(summary.id().value())
         .setNumInputs(summary.inputs())
@@ -191,7 +195,7 @@ public final class CallRpc implements RpcModule {
 
   private FunctionCallGetInfoResponse info(RpcContext context, FunctionCallGetInfoRequest request) {
     Outputs.Summary summary =
-        system.outputs().summary(requireOwn(context, request.getFunctionCallId()));
+        system.outputs().summary(access.require(context, request.getFunctionCallId()));
     List<Output> outputs = summary.outputs();
     return FunctionCallGetInfoResponse.newBuilder()
         .setInfo(
@@ -224,7 +228,7 @@ public final class CallRpc implements RpcModule {
   private void dataOut(
       RpcContext context, FunctionCallGetDataRequest request, Replies<DataChunk> replies)
       throws InterruptedException {
-    CallId call = requireOwn(context, request.getFunctionCallId());
+    CallId call = access.require(context, request.getFunctionCallId());
     system.channels().read(call, request.getLastIndex(), chunk -> replies.send(parse(chunk)));
   }
 
@@ -234,20 +238,5 @@ public final class CallRpc implements RpcModule {
     } catch (InvalidProtocolBufferException e) {
       throw new SlipwayException(ErrorKind.DATA_LOSS, "a stored chunk cannot be read", e);
     }
-  }
-
-  /// The call, if its app belongs to the caller's workspace.
-  private CallId requireOwn(RpcContext context, String wireId) {
-    CallId id = new CallId(wireId);
-    boolean own =
-        apps.find(system.calls().requireApp(id))
-            .filter(app -> app.workspace().equals(context.workspace()))
-            .isPresent();
-    if (!own) {
-      throw new SlipwayException(
-          ErrorKind.NOT_FOUND,
-          "There is no function call '" + id + "', or its results have expired");
-    }
-    return id;
   }
 }

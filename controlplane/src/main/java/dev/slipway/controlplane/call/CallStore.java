@@ -22,8 +22,8 @@ public final class CallStore {
   private static final String INSERT_CALL =
       """
       insert into call (id, function_id, app_id, kind, invocation, parent_input_id,
-                        idempotency_key, created_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?)
+                        parent_call_id, idempotency_key, created_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict (id) do nothing
       """;
   private static final String INSERT_INPUT =
@@ -60,7 +60,7 @@ public final class CallStore {
       AppId app,
       CallKind kind,
       int invocation,
-      Optional<String> parentInput,
+      Optional<ParentInput> parent,
       Optional<String> idempotencyKey,
       boolean cancelled,
       Instant createdAt) {}
@@ -85,7 +85,8 @@ public final class CallStore {
         call.app.value(),
         call.kind.name(),
         (short) call.invocation.code(),
-        call.parentInput.orElse(null),
+        call.parent.map(p -> p.input().value()).orElse(null),
+        call.parent.map(p -> p.call().value()).orElse(null),
         idempotencyKey,
         timestamp(call.createdAt));
   }
@@ -255,10 +256,18 @@ public final class CallStore {
         new AppId(row.getString("app_id")),
         CallKind.valueOf(row.getString("kind")),
         row.getInt("invocation"),
-        Optional.ofNullable(row.getString("parent_input_id")),
+        parent(row),
         Optional.ofNullable(row.getString("idempotency_key")),
         row.getObject("cancelled_at") != null,
         row.getObject("created_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static Optional<ParentInput> parent(ResultSet row) throws SQLException {
+    String input = row.getString("parent_input_id");
+    String call = row.getString("parent_call_id");
+    return input == null || call == null
+        ? Optional.empty()
+        : Optional.of(new ParentInput(new InputId(input), new CallId(call)));
   }
 
   private static Output readOutput(ResultSet row) throws SQLException {

@@ -124,7 +124,7 @@ final class CallTranslation {
     };
   }
 
-  private static GenericStatus wire(OutcomeStatus status, ClientVersion reader) {
+  static GenericStatus wire(OutcomeStatus status, ClientVersion reader) {
     return switch (status) {
       case SUCCESS -> GenericStatus.GENERIC_STATUS_SUCCESS;
       case FAILURE -> GenericStatus.GENERIC_STATUS_FAILURE;

@@ -70,13 +70,14 @@ public final class Calls {
 
   /// Makes a call with its first inputs.
   ///
+  /// @param parent the input whose code makes the call
   /// @param key repeated by a client that did not hear the answer
   public Made make(
       FunctionId function,
       AppId app,
       CallKind kind,
       Invocation invocation,
-      Optional<String> parentInput,
+      Optional<InputId> parent,
       Optional<String> key,
       List<NewInput> inputs) {
     Instant now = clock.instant();
@@ -101,7 +102,7 @@ public final class Calls {
             memory.owner(app),
             kind,
             invocation,
-            parentInput,
+            parent.flatMap(input -> findParent(app, input)),
             now,
             queue.lock.newCondition());
     List<Input> created = create(call, inputs, now);
@@ -122,6 +123,14 @@ public final class Calls {
     }
     containers.demandChanged(function);
     return new Made(call.id, created.stream().map(i -> new Accepted(i.index, i.id)).toList());
+  }
+
+  /// Only an input that runs makes calls; one of somebody else is not looked at.
+  private Optional<ParentInput> findParent(AppId app, InputId input) {
+    return memory
+        .findOpen(input)
+        .filter(open -> open.call.workspace.equals(memory.owner(app)))
+        .map(open -> new ParentInput(open.id, open.call.id));
   }
 
   private Made repeated(Call call) {
@@ -244,12 +253,12 @@ public final class Calls {
   }
 
   Call require(CallId id) {
-    return memory
-        .find(id)
-        .orElseThrow(() ->
-            new SlipwayException(
-                ErrorKind.NOT_FOUND,
-                "There is no function call '" + id + "', or its results have expired"));
+    return memory.find(id).orElseThrow(() -> missing(id));
+  }
+
+  static SlipwayException missing(CallId id) {
+    return new SlipwayException(
+        ErrorKind.NOT_FOUND, "There is no function call '" + id + "', or its results have expired");
   }
 
   /// The app of a call, for whoever has to check that the caller may see it.
@@ -346,6 +355,26 @@ public final class Calls {
       queue.lock.unlock();
     }
     settlement.end(queue, open, Outcome.ofPlatform(OutcomeStatus.TERMINATED, CANCELLED));
+  }
+
+  /// An input that a container works on.
+  record Running(TaskId task, Instant startedAt) {}
+
+  /// Where an input runs; empty when it does not.
+  Optional<Running> findRunning(InputId id) {
+    return memory
+        .findOpen(id)
+        .flatMap(input -> {
+          FunctionQueue queue = memory.queue(input.call.function);
+          queue.lock.lock();
+          try {
+            return input.task == null || input.startedAt == null
+                ? Optional.empty()
+                : Optional.of(new Running(input.task, input.startedAt));
+          } finally {
+            queue.lock.unlock();
+          }
+        });
   }
 
   /// The functions that have inputs without an output.

@@ -140,9 +140,10 @@ public final class Outputs {
       case Wanted.Range(int from, int to) -> {
         List<Output> outputs = new ArrayList<>();
         // A caller may name any range; no more of it than one answer can hold is looked at.
-        int last = Math.min(to, Math.max(from, 0) + limit - 1);
-        for (int i = from; i <= last; i++) {
-          Optional.ofNullable(call.outputsByIndex.get(i)).ifPresent(outputs::add);
+        int first = Math.max(from, 0);
+        long last = Math.min(to, (long) first + limit - 1);
+        for (long i = first; i <= last; i++) {
+          Optional.ofNullable(call.outputsByIndex.get((int) i)).ifPresent(outputs::add);
         }
         yield new Read(outputs, placeIn(call, call.outputs.size()), call.unfinished());
       }
@@ -208,8 +209,7 @@ public final class Outputs {
           call.kind,
           call.createdAt,
           call.inputs.size(),
-          List.copyOf(call.outputs),
-          call.parentInput);
+          List.copyOf(call.outputs));
     } finally {
       queue.lock.unlock();
     }
@@ -223,6 +223,5 @@ public final class Outputs {
       CallKind kind,
       Instant createdAt,
       int inputs,
-      List<Output> outputs,
-      Optional<String> parentInput) {}
+      List<Output> outputs) {}
 }

@@ -165,4 +165,15 @@ public final class FunctionStore {
             .map(definition -> new FunctionRow.Pin(version, definition)),
         row.getObject("created_at", OffsetDateTime.class).toInstant());
   }
+
+  List<FunctionId> listVariants(FunctionId base) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                "select id from function where base_function_id = :base order by created_at")
+            .bind("base", base.value())
+            .mapTo(String.class)
+            .map(FunctionId::new)
+            .list());
+  }
 }

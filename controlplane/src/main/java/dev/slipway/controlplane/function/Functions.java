@@ -231,6 +231,27 @@ public final class Functions implements Publishable {
     return spec;
   }
 
+  /// The function, or what it is a variant of, and all variants of that.
+  public List<FunctionId> listWithVariants(FunctionId id) {
+    FunctionId root = requireRow(id).root();
+    return Stream.concat(Stream.of(root), store.listVariants(root).stream()).toList();
+  }
+
+  /// What people call a function.
+  ///
+  /// @param module where its code is; empty when nobody said
+  public record Label(String name, String module) {}
+
+  /// The label of a function that is known to exist.
+  public Label label(FunctionId id) {
+    FunctionRow row = requireRow(id);
+    return new Label(
+        row.name(),
+        findDefinition(row)
+            .map(definition -> translation.merged(row, definition).getModuleName())
+            .orElse(""));
+  }
+
   private Publication published(FunctionRow row) {
     return apps.find(row.app()).map(App::published).orElse(Publication.NOTHING);
   }

@@ -71,7 +71,7 @@ final class CallFixture implements AutoCloseable {
   final CallSystem system;
   final App app;
   private final Apps apps;
-  private final Functions functions;
+  final Functions functions;
   private final CallLimits limits;
 
   static CallFixture open(Database database) {

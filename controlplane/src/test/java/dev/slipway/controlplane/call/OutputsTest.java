@@ -75,6 +75,17 @@ class OutputsTest {
   }
 
   @Test
+  void anUnreasonableRangeCostsNoMoreThanAnyOther() throws Exception {
+    FunctionId function = server.function();
+    CallId call = server.spawn(function);
+    server.answer(TASK, function, server.take(TASK, function).getFirst(), success("only"));
+    Outputs.Wanted everything = new Outputs.Wanted.Range(Integer.MIN_VALUE, Integer.MAX_VALUE);
+    assertThat(ask(call, everything, Duration.ZERO).get(1, TimeUnit.SECONDS).outputs()).hasSize(1);
+    Outputs.Wanted nothing = new Outputs.Wanted.Range(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    assertThat(ask(call, nothing, Duration.ZERO).get(1, TimeUnit.SECONDS).outputs()).isEmpty();
+  }
+
+  @Test
   void aReaderWithACursorGetsEveryOutputOnce() throws Exception {
     FunctionId function = server.function();
     CallId map = server.map(function, 6);
