@@ -56,6 +56,7 @@ import dev.slipway.controlplane.storage.Database;
 import dev.slipway.controlplane.storage.GroupCommit;
 import dev.slipway.controlplane.supply.HostPython;
 import dev.slipway.controlplane.supply.PlatformMounts;
+import dev.slipway.controlplane.task.Explanations;
 import dev.slipway.controlplane.task.RunnerOrderTranslation;
 import dev.slipway.controlplane.task.TaskLife;
 import dev.slipway.controlplane.task.TaskRpc;
@@ -262,6 +263,10 @@ final class ControlPlane {
         new FleetRpc(fleet, fleetBuilds, buildLogs, life, tasks, logs.taskOutput(), deadlines));
     modules.add(logs.rpc());
     routes.add(new HttpRoute("/debug/", new TimelineHttp(calls.timelines(), tokens)));
+    routes.add(
+        new HttpRoute(
+            WhyHttp.PATH,
+            new WhyHttp(new Explanations(apps, functions, calls, tasks, life, clock), tokens)));
     apps.load();
     calls.load().run();
     life.start();

@@ -62,6 +62,7 @@ public final class Main {
         WorkerCommand.class,
         EnvCommand.class,
         DoctorCommand.class,
+        WhyCommand.class,
         CommandLine.HelpCommand.class
       })
   static final class Commands {}

@@ -185,6 +185,7 @@ public final class Attempts {
       }
       input.failedAttempts++;
       queue.remove(input, Input.State.DELAYED);
+      input.retryAt = clock.instant().plus(delay.get());
     } finally {
       queue.lock.unlock();
     }

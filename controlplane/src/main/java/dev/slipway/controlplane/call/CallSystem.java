@@ -12,12 +12,14 @@ import java.time.Clock;
 /// @param attempts what containers do with inputs
 /// @param outputs reading results
 /// @param channels what generators yield
+/// @param standings where the inputs of a call are
 /// @param timelines when each step of the latest inputs happened
 public record CallSystem(
     Calls calls,
     Attempts attempts,
     Outputs outputs,
     DataChannels channels,
+    Standings standings,
     Timelines timelines,
     ExpiredCallsChore chore,
     Runnable load) {
@@ -45,6 +47,7 @@ public record CallSystem(
         new Attempts(memory, settlement, functions, commits, deadlines, containers, clock),
         new Outputs(memory, calls, clock),
         channels,
+        new Standings(memory),
         timelines,
         new ExpiredCallsChore(memory, calls, channels, clock),
         calls::load);

@@ -42,6 +42,9 @@ final class Input {
   /// Since when it has waited for a container, while it does.
   Instant waitingSince = Instant.EPOCH;
 
+  /// When its next attempt begins to wait, while it is delayed.
+  Instant retryAt = Instant.EPOCH;
+
   /// Its final result is on its way to the disk: no other result is taken.
   boolean settling;
 

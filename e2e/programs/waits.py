@@ -1,0 +1,37 @@
+"""Inputs that have to wait, for reasons of several kinds."""
+
+import time
+
+import modal
+
+app = modal.App("waits")
+
+
+@app.function(max_containers=1, retries=modal.Retries(max_retries=1, initial_delay=30.0))
+def in_line(seconds: float) -> float:
+    if seconds < 0:
+        raise ValueError("no time runs backwards")
+    time.sleep(seconds)
+    return seconds
+
+
+@app.function(memory=3_000_000)
+def enormous() -> str:
+    return "it ran"
+
+
+@app.local_entrypoint()
+def main():
+    failing = in_line.spawn(-1)
+    while in_line.get_current_stats().num_total_runners == 0:
+        time.sleep(0.1)
+    time.sleep(5)
+    print(f"delayed {failing.object_id}", flush=True)
+    first, second = in_line.spawn(40), in_line.spawn(0)
+    time.sleep(2)
+    print(f"working {first.object_id}", flush=True)
+    print(f"waiting {second.object_id}", flush=True)
+    try:
+        enormous.remote()
+    except Exception as error:
+        print(f"refused: {error}", flush=True)
