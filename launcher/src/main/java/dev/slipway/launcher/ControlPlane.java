@@ -167,7 +167,7 @@ final class ControlPlane {
                 ids,
                 clock));
     modules.add(new ImageRpc(images, clock));
-    callsAndTasks(images, platformMounts);
+    callsAndTasks(images, mounts, platformMounts);
     shared.chores(chores);
     chores.every(Chores.HOUR, new ExpiredBlobsChore(blobs, clock));
     chores.every(Chores.HOUR, new AbandonedUploadsChore(mounts, clock));
@@ -193,7 +193,7 @@ final class ControlPlane {
     return publicUrl;
   }
 
-  private void callsAndTasks(Images images, PlatformMounts platformMounts) {
+  private void callsAndTasks(Images images, Mounts mounts, PlatformMounts platformMounts) {
     GroupCommit commits = lifecycle.add("group commit", new GroupCommit(database));
     Deadlines deadlines = lifecycle.add("deadlines", new Deadlines());
     AppStore appStore = new AppStore(database.jdbi());
@@ -244,7 +244,18 @@ final class ControlPlane {
                     clock,
                     new TaskLife.Ends(logs::appFinished, logs::taskEnded))));
     taskLife.set(life);
-    modules.add(new FunctionRpc(functions, translation, layouts, apps, deployments, environments));
+    modules.add(
+        new FunctionRpc(
+            functions,
+            translation,
+            layouts,
+            apps,
+            deployments,
+            environments,
+            (workspace, image, used) -> {
+              images.require(workspace, image);
+              used.forEach(mount -> mounts.requireVisible(workspace, mount));
+            }));
     modules.add(new ScalingRpc(functions, life.functions()));
     AppAddresses addresses = app -> publicUrl + "/apps/" + app;
     DeploymentNotes notes = new DeploymentNotes(id -> workspaces.require(id).name());

@@ -14,6 +14,8 @@ import dev.slipway.model.AppId;
 import dev.slipway.model.ClassId;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.FunctionId;
+import dev.slipway.model.ImageId;
+import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.modal.AppGetLayoutRequest;
 import dev.slipway.protocol.modal.AppGetLayoutResponse;
@@ -45,6 +47,7 @@ public final class FunctionRpc implements RpcModule {
   private final Apps apps;
   private final Deployments deployments;
   private final Environments environments;
+  private final Ingredients ingredients;
 
   public FunctionRpc(
       Functions functions,
@@ -52,13 +55,15 @@ public final class FunctionRpc implements RpcModule {
       LayoutTranslation layouts,
       Apps apps,
       Deployments deployments,
-      Environments environments) {
+      Environments environments,
+      Ingredients ingredients) {
     this.functions = functions;
     this.translation = translation;
     this.layouts = layouts;
     this.apps = apps;
     this.deployments = deployments;
     this.environments = environments;
+    this.ingredients = ingredients;
   }
 
   @Override
@@ -91,6 +96,12 @@ public final class FunctionRpc implements RpcModule {
 
   private FunctionCreateResponse create(RpcContext context, FunctionCreateRequest request) {
     Function function = definition(request);
+    if (!function.getImageId().isEmpty()) {
+      ingredients.require(
+          context.workspace(),
+          new ImageId(function.getImageId()),
+          function.getMountIdsList().stream().map(MountId::new).toList());
+    }
     Functions.Defined defined =
         functions.define(
             context.workspace(),
