@@ -38,7 +38,11 @@ class CallsNeverGetLostTest {
 
   CallsNeverGetLostTest(Installation installation) {
     this.server = installation.server();
-    this.client = installation.client(ClientRelease.NEWEST);
+    this.client =
+        installation.client(
+            Settings.find("SLIPWAY_TEST_CLIENT")
+                .map(ClientRelease::valueOf)
+                .orElse(ClientRelease.NEWEST));
   }
 
   @AfterEach
