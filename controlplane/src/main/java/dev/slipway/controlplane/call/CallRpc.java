@@ -67,7 +67,7 @@ public final class CallRpc implements RpcModule {
     methods.stream(ModalClientGrpc.getFunctionCallGetDataOutMethod(), this::dataOut);
   }
 
-  private FunctionMapResponse map(RpcContext context, FunctionMapRequest request) {
+  FunctionMapResponse map(RpcContext context, FunctionMapRequest request) {
     FunctionSpec spec =
         functions.require(context.workspace(), new FunctionId(request.getFunctionId()));
     apps.requireActive(context.workspace(), spec.app());
@@ -98,8 +98,7 @@ public final class CallRpc implements RpcModule {
     return response.build();
   }
 
-  private FunctionPutInputsResponse putInputs(
-      RpcContext context, FunctionPutInputsRequest request) {
+  FunctionPutInputsResponse putInputs(RpcContext context, FunctionPutInputsRequest request) {
     CallId call = access.require(context, request.getFunctionCallId());
     apps.requireActive(context.workspace(), system.calls().requireApp(call));
     FunctionSpec spec =
@@ -119,8 +118,8 @@ public final class CallRpc implements RpcModule {
     return Empty.getDefaultInstance();
   }
 
-  private FunctionGetOutputsResponse getOutputs(
-      RpcContext context, FunctionGetOutputsRequest request) throws InterruptedException {
+  FunctionGetOutputsResponse getOutputs(RpcContext context, FunctionGetOutputsRequest request)
+      throws InterruptedException {
     CallId call = access.require(context, request.getFunctionCallId());
     Duration hold = hold(request.getTimeout());
     boolean ranged = request.hasStartIdx();
@@ -172,7 +171,7 @@ public final class CallRpc implements RpcModule {
     return Duration.ofMillis((long) Math.min(seconds * 1000.0, Outputs.MAX_HOLD.toMillis()));
   }
 
-  private Empty cancel(RpcContext context, FunctionCallCancelRequest request) {
+  Empty cancel(RpcContext context, FunctionCallCancelRequest request) {
     system
         .calls()
         .cancel(
@@ -180,7 +179,7 @@ public final class CallRpc implements RpcModule {
     return Empty.getDefaultInstance();
   }
 
-  private FunctionCallFromIdResponse fromId(RpcContext context, FunctionCallFromIdRequest request) {
+  FunctionCallFromIdResponse fromId(RpcContext context, FunctionCallFromIdRequest request) {
     Outputs.Summary summary =
         system.outputs().summary(access.require(context, request.getFunctionCallId()));
     return FunctionCallFromIdResponse.newBuilder()
@@ -193,7 +192,7 @@ public final class CallRpc implements RpcModule {
         .build();
   }
 
-  private FunctionCallGetInfoResponse info(RpcContext context, FunctionCallGetInfoRequest request) {
+  FunctionCallGetInfoResponse info(RpcContext context, FunctionCallGetInfoRequest request) {
     Outputs.Summary summary =
         system.outputs().summary(access.require(context, request.getFunctionCallId()));
     List<Output> outputs = summary.outputs();

@@ -70,7 +70,7 @@ final class CallFixture implements AutoCloseable {
   final AskedContainers containers = new AskedContainers();
   final CallSystem system;
   final App app;
-  private final Apps apps;
+  final Apps apps;
   final Functions functions;
   private final CallLimits limits;
 
