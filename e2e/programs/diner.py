@@ -53,6 +53,15 @@ def removed():
         print("removed:", problem)
 
 
+def elsewhere():
+    bistro = modal.Function.from_name("bistro", "dish", environment_name="kitchen")
+    print("dish of the bistro:", bistro.remote())
+    try:
+        modal.Function.from_name("bistro", "dish").remote()
+    except modal.exception.NotFoundError as problem:
+        print("bistro in main:", problem)
+
+
 def lookup():
     app = modal.App.lookup("menu")
     print("app:", app.app_id, app.name)

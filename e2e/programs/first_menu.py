@@ -37,6 +37,7 @@ class Cook:
 
     @modal.exit()
     def end(self):
+        time.sleep(3)
         print("the cook of soup leaves", self.task, flush=True)
 
 

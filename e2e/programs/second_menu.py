@@ -37,4 +37,5 @@ class Cook:
 
     @modal.exit()
     def end(self):
+        time.sleep(3)
         print("the cook of stew leaves", self.task, flush=True)

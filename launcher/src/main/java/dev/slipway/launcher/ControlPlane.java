@@ -37,6 +37,7 @@ import dev.slipway.controlplane.function.FunctionStore;
 import dev.slipway.controlplane.function.FunctionTranslation;
 import dev.slipway.controlplane.function.Functions;
 import dev.slipway.controlplane.function.LayoutTranslation;
+import dev.slipway.controlplane.function.Ingredients;
 import dev.slipway.controlplane.function.ScalingRpc;
 import dev.slipway.controlplane.image.BuildLogs;
 import dev.slipway.controlplane.image.ImageRpc;
@@ -196,25 +197,9 @@ final class ControlPlane {
   private void callsAndTasks(Images images, Mounts mounts, PlatformMounts platformMounts) {
     GroupCommit commits = lifecycle.add("group commit", new GroupCommit(database));
     Deadlines deadlines = lifecycle.add("deadlines", new Deadlines());
-    AppStore appStore = new AppStore(database.jdbi());
-    Apps apps =
-        new Apps(
-            appStore,
-            ids,
-            clock,
-            (App app, boolean urgent, String reason) ->
-                taskLife.get().stopped(app, urgent, reason));
-    FunctionTranslation translation = new FunctionTranslation();
-    Functions functions =
-        new Functions(new FunctionStore(database.jdbi()), apps, translation, ids, clock);
-    Deployments deployments =
-        new Deployments(
-            apps,
-            appStore,
-            functions,
-            (app, everything) -> taskLife.get().published(app, everything),
-            clock);
-    LayoutTranslation layouts = new LayoutTranslation(functions, translation, deployments);
+    AppParts parts = appParts();
+    Apps apps = parts.apps();
+    Functions functions = parts.functions();
     CallSystem calls =
         CallSystem.create(
             new CallStore(database.jdbi()),
@@ -237,32 +222,21 @@ final class ControlPlane {
                     calls,
                     tasks,
                     fleet,
-                    new RunnerOrderTranslation(apps, images, platformMounts, layouts),
+                    new RunnerOrderTranslation(
+                        apps, images, platformMounts, parts.layouts()),
                     logs::notice,
                     ids,
                     deadlines,
                     clock,
                     new TaskLife.Ends(logs::appFinished, logs::taskEnded))));
     taskLife.set(life);
-    modules.add(
-        new FunctionRpc(
-            functions,
-            translation,
-            layouts,
-            apps,
-            deployments,
-            environments,
-            (workspace, image, used) -> {
-              images.require(workspace, image);
-              used.forEach(mount -> mounts.requireVisible(workspace, mount));
-            }));
+    appEdges(
+        parts,
+        (workspace, image, used) -> {
+          images.require(workspace, image);
+          used.forEach(mount -> mounts.requireVisible(workspace, mount));
+        });
     modules.add(new ScalingRpc(functions, life.functions()));
-    AppAddresses addresses = app -> publicUrl + "/apps/" + app;
-    DeploymentNotes notes = new DeploymentNotes(id -> workspaces.require(id).name());
-    modules.add(
-        new AppRpc(
-            apps, deployments, notes, environments, addresses, app -> tasks.listOf(app).size()));
-    modules.add(new DeploymentRpc(apps, deployments, notes, addresses, clock));
     modules.add(new CallRpc(calls, functions, apps));
     modules.add(
         new CallHistoryRpc(new CallHistoryStore(database.jdbi()), calls.calls(), functions));
@@ -282,13 +256,75 @@ final class ControlPlane {
     calls.load().run();
     life.start();
     life.resume();
+    appAndTaskChores(apps, calls, life);
+    logs.chores(chores);
+  }
+
+  private void appAndTaskChores(Apps apps, CallSystem calls, TaskLife life) {
     chores.every(
         settings.silentAppInterval(), new SilentAppChore(apps, settings.appHeartbeatTimeout()));
     chores.every(
         DetachedAppChore.INTERVAL, new DetachedAppChore(apps, calls.calls()::hasUnfinished));
     chores.every(Chores.MINUTE, calls.chore());
     chores.every(Chores.MINUTE, life::endSilent);
-    logs.chores(chores);
+  }
+
+  /// What is known of apps and functions, before anything of them runs.
+  private record AppParts(
+      Apps apps,
+      FunctionTranslation translation,
+      Functions functions,
+      Deployments deployments,
+      LayoutTranslation layouts) {}
+
+  private AppParts appParts() {
+    AppStore store = new AppStore(database.jdbi());
+    Apps apps =
+        new Apps(
+            store,
+            ids,
+            clock,
+            (App app, boolean urgent, String reason) ->
+                taskLife.get().stopped(app, urgent, reason));
+    FunctionTranslation translation = new FunctionTranslation();
+    Functions functions =
+        new Functions(new FunctionStore(database.jdbi()), apps, translation, ids, clock);
+    Deployments deployments =
+        new Deployments(
+            apps,
+            store,
+            functions,
+            (app, everything) -> taskLife.get().published(app, everything),
+            clock);
+    return new AppParts(
+        apps,
+        translation,
+        functions,
+        deployments,
+        new LayoutTranslation(functions, translation, deployments));
+  }
+
+  private void appEdges(AppParts parts, Ingredients visible) {
+    modules.add(
+        new FunctionRpc(
+            parts.functions(),
+            parts.translation(),
+            parts.layouts(),
+            parts.apps(),
+            parts.deployments(),
+            environments,
+            visible));
+    AppAddresses addresses = app -> publicUrl + "/apps/" + app;
+    DeploymentNotes notes = new DeploymentNotes(id -> workspaces.require(id).name());
+    modules.add(
+        new AppRpc(
+            parts.apps(),
+            parts.deployments(),
+            notes,
+            environments,
+            addresses,
+            app -> tasks.listOf(app).size()));
+    modules.add(new DeploymentRpc(parts.apps(), parts.deployments(), notes, addresses, clock));
   }
 
   /// The services for one more transport.

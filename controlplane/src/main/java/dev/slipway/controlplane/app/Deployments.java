@@ -47,9 +47,13 @@ public final class Deployments {
   /// A deploy, as it is asked for.
   ///
   /// @param staged the version is kept, to be made valid later
-  /// @param tags of the app, from then on
+  /// @param tags of the app, from then on; those that it has when empty
   public record Deploy(
-      String name, Deployment.Note note, boolean staged, Map<String, String> tags) {}
+      String name, Deployment.Note note, boolean staged, Map<String, String> tags) {
+    Map<String, String> tagsOf(App app) {
+      return tags.isEmpty() ? app.tags() : tags;
+    }
+  }
 
   /// Makes functions and classes of an app valid that is not deployed: one that runs for its
   /// client.
@@ -64,7 +68,13 @@ public final class Deployments {
                 workspace,
                 id,
                 app -> {
-                  App changed = app.withPublished(publishable.complete(app, asked));
+                  if (app.state() == AppState.DEPLOYED) {
+                throw new SlipwayException(
+                    ErrorKind.CONFLICT,
+                    "the app '%s' is deployed: it is published under its name"
+                        .formatted(nameOf(app)));
+              }
+              App changed = app.withPublished(publishable.complete(app, asked));
                   return Apps.Change.of(changed.withState(state.orElse(app.state())));
                 })
             .app();
@@ -88,7 +98,7 @@ public final class Deployments {
               if (deploy.staged()) {
                 return stage(app, complete, deploy.note());
               }
-              App tagged = app.withTags(Apps.requireTags(deploy.tags()));
+              App tagged = app.withTags(Apps.requireTags(deploy.tagsOf(app)));
               return valid(
                   tagged.withPublished(complete),
                   deploy.name(),
@@ -102,7 +112,7 @@ public final class Deployments {
   private boolean isSame(App app, Publication complete, Deploy deploy) {
     if (app.state() != AppState.DEPLOYED
         || !app.published().equals(complete)
-        || !app.tags().equals(deploy.tags())) {
+        || !app.tags().equals(deploy.tagsOf(app))) {
       return false;
     }
     String tag = store.findDeployment(app.id(), app.version()).map(Deployment::tag).orElse("");

@@ -110,13 +110,15 @@ final class Departures {
         .orElseGet(() -> new TaskEnd(TaskEnd.Kind.CRASHED, exit.reason()));
   }
 
-  /// A container that never became ready. When its sibling containers work, only its start is
-  /// repeated; otherwise the inputs that wait for the function would wait for ever, and get the
+  /// A container that never became ready. When its siblings of the same definition work, only
+  /// its start is repeated; otherwise the inputs that wait for the function would wait for ever, and get the
   /// reason instead.
   private void startFailed(Task task, Task.View view, TaskExit exit) {
     int inARow = breakdowns.startFailed(task.function());
     boolean othersWork =
-        tasks.listOf(task.function()).stream().anyMatch(other -> other.view().everReady());
+        tasks.listOf(task.function()).stream()
+            .filter(other -> other.definitionId().equals(task.definitionId()))
+            .anyMatch(other -> other.view().everReady());
     boolean platformFailed = exit.cause() == TaskExit.Cause.START_FAILED;
     if (othersWork || (platformFailed && inARow < MAX_START_FAILURES)) {
       return;

@@ -158,7 +158,6 @@ public final class TaskLife
               TaskExit.Cause.START_FAILED,
               0,
               "the container could not be started: " + e.getMessage()));
-      return;
     }
   }
 
@@ -252,11 +251,11 @@ public final class TaskLife
   @Override
   public void published(App app, boolean everything) {
     if (everything) {
-      tasks
-          .listOf(app.id())
-          .forEach(task -> retire(task, StopCause.REPLACED, "its app was rolled over"));
+      String reason = "its app was rolled over";
+      tasks.listOf(app.id()).forEach(task -> retire(task, StopCause.REPLACED, reason));
     }
-    app.functionIds().values().forEach(id -> scheduler.wake(new FunctionId(id)));
+    // What kept containers of the old version from starting may be mended in the new one.
+    functions.listUsed(app.id()).forEach(breakdowns::worked);
     functions.listUsed(app.id()).forEach(scheduler::wake);
   }
 

@@ -238,6 +238,34 @@ class DeploymentsTest {
   }
 
   @Test
+  void aDeployWithoutTagsKeepsThem() {
+    deployments.deploy(
+        WORKSPACE, app, FIRST, new Deploy("shop", note(""), false, Map.of("team", "pastry")));
+    assertThat(deploy(FIRST).changed()).isFalse();
+    assertThat(deploy(SECOND).app().tags()).containsEntry("team", "pastry");
+  }
+
+  @Test
+  void whatRunsForItsClientIsPublishedWithoutAVersion() {
+    App run =
+        deployments.publish(WORKSPACE, app, Optional.of(AppState.EPHEMERAL), FIRST);
+    assertThat(run.published()).isEqualTo(FIRST);
+    assertThat(run.state()).isEqualTo(AppState.EPHEMERAL);
+    assertThat(deployments.publish(WORKSPACE, app, Optional.empty(), SECOND).state())
+        .isEqualTo(AppState.EPHEMERAL);
+    assertThat(versions()).isEmpty();
+    assertRefused(
+        ErrorKind.INVALID,
+        "under a name",
+        () -> deployments.publish(WORKSPACE, app, Optional.of(AppState.DEPLOYED), FIRST));
+    deploy(SECOND);
+    assertRefused(
+        ErrorKind.CONFLICT,
+        "'shop' is deployed",
+        () -> deployments.publish(WORKSPACE, app, Optional.empty(), FIRST));
+  }
+
+  @Test
   void badNamesAndTagsAreRefused() {
     for (String name : List.of("", "a b", "x".repeat(65), "ap-0123456789012345678901")) {
       assertRefused(

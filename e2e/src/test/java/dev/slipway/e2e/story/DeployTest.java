@@ -64,9 +64,10 @@ class DeployTest {
   void anUnchangedDeployKeepsVersionAndContainers() {
     try (DeployedApp menu = menu("first_menu.py")) {
       List<String> before = ask(client, "where");
+      String historyBefore = history();
       Run again = menu.deployWith(client, "first_menu.py");
       assertThat(ask(client, "where")).isEqualTo(before);
-      assertThat(history()).contains("v1").doesNotContain("v2");
+      assertThat(history()).isEqualTo(historyBefore);
       if (client.equals(newest())) {
         assertThat(again.all()).contains("no changes detected");
       }
@@ -103,6 +104,23 @@ class DeployTest {
               "version 2: stew",
               "cook of version 2: Ada cooks stew")
           .anyMatch(line -> line.startsWith("version 99: ") && line.contains("no version 99"));
+    }
+  }
+
+  @Test
+  void anotherNameInAnotherEnvironmentIsAnotherApp() {
+    Run made = client.modal("environment", "create", "kitchen");
+    assertThat(made.all()).as("made now or by the story before").contains("kitchen");
+    ModalClient kitchen = client.with("MODAL_ENVIRONMENT", "kitchen");
+    try (DeployedApp menu = menu("first_menu.py");
+        DeployedApp bistro =
+            DeployedApp.deploy(
+                kitchen, "bistro", "second_menu.py", "--name", "bistro", "--env", "kitchen")) {
+      assertThat(List.of(menu, bistro)).doesNotHaveDuplicates();
+      assertThat(ask(client, "dish,elsewhere"))
+          .contains("dish: soup", "dish of the bistro: stew")
+          .anyMatch(line ->
+              line.startsWith("bistro in main: ") && line.contains("no app 'bistro'"));
     }
   }
 

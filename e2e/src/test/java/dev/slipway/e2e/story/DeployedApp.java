@@ -29,13 +29,19 @@ final class DeployedApp implements AutoCloseable {
     return deployer.modal(words.toArray(String[]::new)).succeeded();
   }
 
+  /// Runs a command that asks whether it really shall.
+  static void confirmed(ModalClient client, String... words) {
+    List<String> sure = new ArrayList<>(List.of(words));
+    sure.add("--yes");
+    // The oldest client does not ask, and does not know the option that says not to.
+    if (client.modal(sure.toArray(String[]::new)).status() != 0) {
+      client.modal(words).succeeded();
+    }
+  }
+
   /// Stops the app.
   @Override
   public void close() {
-    // The oldest client does not ask, and does not know the option that says not to.
-    Run stopped = client.modal("app", "stop", name, "--yes");
-    if (stopped.status() != 0) {
-      client.modal("app", "stop", name).succeeded();
-    }
+    confirmed(client, "app", "stop", name);
   }
 }

@@ -63,10 +63,6 @@ final class WorkForLater implements AutoCloseable {
   /// Stops the app.
   @Override
   public void close() {
-    // The oldest client does not ask, and does not know the option that says not to.
-    Run stopped = client.modal("app", "stop", "later", "--yes");
-    if (stopped.status() != 0) {
-      client.modal("app", "stop", "later").succeeded();
-    }
+    DeployedApp.confirmed(client, "app", "stop", "later");
   }
 }

@@ -14,8 +14,8 @@ import java.util.Map;
 
 /// Checks the values for a class's typed parameters before any container is started with them.
 /// Parameters of the older kind are opaque.
-final class ClassParameters {
-  private ClassParameters() {}
+final class ParameterTranslation {
+  private ParameterTranslation() {}
 
   static void require(String name, ClassParameterInfo info, byte[] serialized) {
     if (info.getFormat() != ParameterSerializationFormat.PARAM_SERIALIZATION_FORMAT_PROTO) {

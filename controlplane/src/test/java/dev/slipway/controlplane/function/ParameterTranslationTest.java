@@ -12,7 +12,7 @@ import dev.slipway.protocol.modal.ParameterType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ClassParametersTest {
+class ParameterTranslationTest {
   private static final ClassParameterInfo INFO =
       ClassParameterInfo.newBuilder()
           .setFormat(ParameterSerializationFormat.PARAM_SERIALIZATION_FORMAT_PROTO)
@@ -42,7 +42,7 @@ class ClassParametersTest {
           .build();
 
   private static void require(ClassParameterValue... values) {
-    ClassParameters.require(
+    ParameterTranslation.require(
         "Jar.*",
         INFO,
         ClassParameterSet.newBuilder().addAllParameters(List.of(values)).build().toByteArray());
@@ -82,9 +82,9 @@ class ClassParametersTest {
         ClassParameterInfo.newBuilder()
             .setFormat(ParameterSerializationFormat.PARAM_SERIALIZATION_FORMAT_PICKLE)
             .build();
-    assertThatCode(() -> ClassParameters.require("Jar.*", pickled, new byte[] {-1, -1}))
+    assertThatCode(() -> ParameterTranslation.require("Jar.*", pickled, new byte[] {-1, -1}))
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> ClassParameters.require("Jar.*", INFO, new byte[] {-1, -1}))
+    assertThatThrownBy(() -> ParameterTranslation.require("Jar.*", INFO, new byte[] {-1, -1}))
         .hasMessage("the parameters given for 'Jar.*' cannot be read");
   }
 }
