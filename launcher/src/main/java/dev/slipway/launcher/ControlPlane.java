@@ -222,8 +222,7 @@ final class ControlPlane {
                     calls,
                     tasks,
                     fleet,
-                    new RunnerOrderTranslation(
-                        apps, images, platformMounts, parts.layouts()),
+                    new RunnerOrderTranslation(apps, images, platformMounts, parts.layouts()),
                     logs::notice,
                     ids,
                     deadlines,

@@ -69,12 +69,12 @@ public final class Deployments {
                 id,
                 app -> {
                   if (app.state() == AppState.DEPLOYED) {
-                throw new SlipwayException(
-                    ErrorKind.CONFLICT,
-                    "the app '%s' is deployed: it is published under its name"
-                        .formatted(nameOf(app)));
-              }
-              App changed = app.withPublished(publishable.complete(app, asked));
+                    throw new SlipwayException(
+                        ErrorKind.CONFLICT,
+                        "the app '%s' is deployed: it is published under its name"
+                            .formatted(nameOf(app)));
+                  }
+                  App changed = app.withPublished(publishable.complete(app, asked));
                   return Apps.Change.of(changed.withState(state.orElse(app.state())));
                 })
             .app();

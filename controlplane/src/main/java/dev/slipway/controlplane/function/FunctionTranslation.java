@@ -132,7 +132,8 @@ public final class FunctionTranslation {
   /// Refuses values that the class has no parameters for.
   void requireParameters(Definition definition, byte[] values) {
     Function function = parse(definition);
-    ParameterTranslation.require(function.getFunctionName(), function.getClassParameterInfo(), values);
+    ParameterTranslation.require(
+        function.getFunctionName(), function.getClassParameterInfo(), values);
   }
 
   private static Function withOptions(Function function, FunctionOptions options) {

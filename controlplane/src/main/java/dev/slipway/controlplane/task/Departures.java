@@ -110,9 +110,9 @@ final class Departures {
         .orElseGet(() -> new TaskEnd(TaskEnd.Kind.CRASHED, exit.reason()));
   }
 
-  /// A container that never became ready. When its siblings of the same definition work, only
-  /// its start is repeated; otherwise the inputs that wait for the function would wait for ever, and get the
-  /// reason instead.
+  /// A container that never became ready. When its siblings of the same definition work, only its
+  /// start is repeated; otherwise the inputs that wait for the function would wait for ever, and
+  /// get the reason instead.
   private void startFailed(Task task, Task.View view, TaskExit exit) {
     int inARow = breakdowns.startFailed(task.function());
     boolean othersWork =

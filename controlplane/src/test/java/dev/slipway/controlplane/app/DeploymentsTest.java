@@ -247,8 +247,7 @@ class DeploymentsTest {
 
   @Test
   void whatRunsForItsClientIsPublishedWithoutAVersion() {
-    App run =
-        deployments.publish(WORKSPACE, app, Optional.of(AppState.EPHEMERAL), FIRST);
+    App run = deployments.publish(WORKSPACE, app, Optional.of(AppState.EPHEMERAL), FIRST);
     assertThat(run.published()).isEqualTo(FIRST);
     assertThat(run.state()).isEqualTo(AppState.EPHEMERAL);
     assertThat(deployments.publish(WORKSPACE, app, Optional.empty(), SECOND).state())

@@ -94,8 +94,7 @@ class AppsFromATerminalTest {
     return client.modal(words).succeeded().out();
   }
 
-  private static void eventually(
-      Supplier<String> look, Predicate<String> holds) {
+  private static void eventually(Supplier<String> look, Predicate<String> holds) {
     Awaitility.await()
         .atMost(SOON)
         .pollInterval(Duration.ofSeconds(1))

@@ -119,8 +119,8 @@ class DeployTest {
       assertThat(List.of(menu, bistro)).doesNotHaveDuplicates();
       assertThat(ask(client, "dish,elsewhere"))
           .contains("dish: soup", "dish of the bistro: stew")
-          .anyMatch(line ->
-              line.startsWith("bistro in main: ") && line.contains("no app 'bistro'"));
+          .anyMatch(
+              line -> line.startsWith("bistro in main: ") && line.contains("no app 'bistro'"));
     }
   }
 
