@@ -90,7 +90,7 @@ public final class FunctionRpc implements RpcModule {
     return FunctionPrecreateResponse.newBuilder()
         .setFunctionId(row.id().value())
         // What was announced just now, not an older definition of the same function.
-        .setHandleMetadata(translation.handle(row, Optional.empty()))
+        .setHandleMetadata(HandleTranslation.handle(row, Optional.empty()))
         .build();
   }
 
@@ -113,8 +113,9 @@ public final class FunctionRpc implements RpcModule {
     return FunctionCreateResponse.newBuilder()
         .setFunctionId(defined.row().id().value())
         .setFunction(function)
-        .setFunctionData(translation.data(function))
-        .setHandleMetadata(translation.handle(defined.row(), Optional.of(defined.definition())))
+        .setFunctionData(HandleTranslation.data(function))
+        .setHandleMetadata(
+            HandleTranslation.handle(defined.row(), Optional.of(defined.definition())))
         .build();
   }
 
@@ -138,8 +139,8 @@ public final class FunctionRpc implements RpcModule {
     Definition definition = functions.requireDefinition(row);
     return FunctionGetResponse.newBuilder()
         .setFunctionId(row.id().value())
-        .setHandleMetadata(translation.handle(row, Optional.of(definition)))
-        .setFunction(translation.data(translation.merged(row, definition)))
+        .setHandleMetadata(HandleTranslation.handle(row, Optional.of(definition)))
+        .setFunction(HandleTranslation.data(translation.merged(row, definition)))
         .build();
   }
 
@@ -174,8 +175,8 @@ public final class FunctionRpc implements RpcModule {
         functions.requireRow(context.workspace(), new FunctionId(request.getFunctionId()));
     Definition definition = functions.requireDefinition(row);
     return FunctionGetByIdResponse.newBuilder()
-        .setHandleMetadata(translation.handle(row, Optional.of(definition)))
-        .setFunction(translation.data(translation.merged(row, definition)))
+        .setHandleMetadata(HandleTranslation.handle(row, Optional.of(definition)))
+        .setFunction(HandleTranslation.data(translation.merged(row, definition)))
         .build();
   }
 
@@ -189,7 +190,7 @@ public final class FunctionRpc implements RpcModule {
             request.getFunctionOptions().toByteArray());
     return FunctionBindParamsResponse.newBuilder()
         .setBoundFunctionId(row.id().value())
-        .setHandleMetadata(translation.handle(row, functions.findDefinition(row)))
+        .setHandleMetadata(HandleTranslation.handle(row, functions.findDefinition(row)))
         .build();
   }
 

@@ -303,17 +303,15 @@ public final class Functions implements Publishable {
   @Override
   public Publication complete(App app, Publication asked) {
     Map<String, String> valid = new HashMap<>();
-    asked
-        .functionIds()
-        .forEach((name, wireId) -> {
-          FunctionRow row = requireOf(app.id(), new FunctionId(wireId));
-          String definitionId = asked.definitionIds().getOrDefault(wireId, "");
-          if (definitionId.isEmpty()) {
-            valid.put(wireId, row.latestDefinition().orElseThrow(() -> undefined(row)));
-          } else {
-            valid.put(wireId, requireDefinition(row.id(), definitionId).id());
-          }
-        });
+    for (String wireId : asked.functionIds().values()) {
+      FunctionRow row = requireOf(app.id(), new FunctionId(wireId));
+      String definitionId = asked.definitionIds().getOrDefault(wireId, "");
+      valid.put(
+          wireId,
+          definitionId.isEmpty()
+              ? row.latestDefinition().orElseThrow(() -> undefined(row))
+              : requireDefinition(row.id(), definitionId).id());
+    }
     asked.classIds().values().forEach(id -> requireClassOf(app.id(), new ClassId(id)));
     return new Publication(asked.functionIds(), asked.classIds(), valid);
   }

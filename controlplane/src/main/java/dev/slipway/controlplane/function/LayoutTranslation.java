@@ -73,7 +73,7 @@ public final class LayoutTranslation {
           id,
           dev.slipway.protocol.modal.Object.newBuilder()
               .setObjectId(id)
-              .setFunctionHandleMetadata(translation.handle(row, definition))
+              .setFunctionHandleMetadata(HandleTranslation.handle(row, definition))
               .build());
       definition.ifPresent(d -> addDependencies(translation.merged(row, d), objects));
     }

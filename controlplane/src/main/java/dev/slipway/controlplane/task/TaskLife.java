@@ -59,6 +59,7 @@ public final class TaskLife
   private final Deadlines deadlines;
   private final Clock clock;
   private final Breakdowns breakdowns;
+  private final DepartureWatch watch;
   private final Departures departures;
   private final StartTimes startTimes = new StartTimes();
   private final Snapshots snapshots;
@@ -83,6 +84,7 @@ public final class TaskLife
     this.clock = wiring.clock();
     this.ends = wiring.ends();
     this.breakdowns = new Breakdowns(clock);
+    this.watch = new DepartureWatch(wiring);
     this.departures = new Departures(wiring, breakdowns);
     this.snapshots =
         new Snapshots(apps, functions, calls.calls(), tasks, machines, breakdowns, startTimes);
@@ -174,36 +176,9 @@ public final class TaskLife
     }
     if (task.retire(cause, reason)) {
       calls.attempts().tellToLeave(task.id(), task.function());
-      awaitDeparture(task, GRACE, GRACE);
+      watch.expect(task, GRACE);
       scheduler.wake(task.function());
     }
-  }
-
-  /// A container that has nothing to do and was told so leaves by itself. One that has not after
-  /// its grace is killed.
-  private void awaitDeparture(Task task, Duration grace, Duration look) {
-    deadlines.after(
-        look,
-        () -> {
-          if (tasks.findLive(task.id()).isEmpty()) {
-            return;
-          }
-          Duration idle =
-              calls
-                  .attempts()
-                  .findIdleSince(task.id(), task.function())
-                  .map(since -> Duration.between(since, clock.instant()))
-                  .orElse(Duration.ZERO);
-          if (idle.compareTo(grace) < 0) {
-            awaitDeparture(task, grace, grace.minus(idle));
-          } else {
-            machines.stop(
-                task.workerId(),
-                task.id(),
-                Duration.ZERO,
-                "it was not gone %d s after it was told to leave".formatted(grace.toSeconds()));
-          }
-        });
   }
 
   private void end(Task task, StopCause cause, Duration most, String reason) {
@@ -220,7 +195,7 @@ public final class TaskLife
     boolean asks = calls.attempts().findIdleSince(task.id(), task.function()).isPresent();
     if (ready && asks && !grace.isZero()) {
       // It asks for inputs and has its answer: a signal on top of it would only disturb its exit.
-      awaitDeparture(task, grace, grace);
+      watch.expect(task, grace);
     } else {
       machines.stop(task.workerId(), task.id(), grace, reason);
     }
