@@ -113,11 +113,7 @@ final class AdmissionRound {
         return true;
       }
     }
-    boolean coming = awaitRoom(claim);
-    if (!coming) {
-      wait(claim, "");
-    }
-    return coming;
+    return awaitRoom(claim);
   }
 
   /// Keeps room for the claim that comes free soon, making it come free where that is allowed.
@@ -129,10 +125,14 @@ final class AdmissionRound {
       return true;
     }
     if (!claim.inputsWait()) {
+      wait(claim, "");
       return false;
     }
     boolean patienceIsOver = claim.waited(Admission.PATIENCE, now);
     Optional<MakingRoom.Way> way = makingRoom.find(claim, patienceIsOver);
+    if (way.isEmpty() && claim.starvesFor(Admission.PATIENCE, now)) {
+      way = makingRoom.findShared(claim);
+    }
     if (way.isPresent()) {
       wait(
           claim,
@@ -145,9 +145,13 @@ final class AdmissionRound {
       keep(claim, way.get().workerId());
       return true;
     }
+    Optional<String> someDay = makingRoom.worthWaitingFor(claim);
+    wait(
+        claim,
+        someDay.isPresent() ? "" : "; too much is kept for the min_containers of other functions");
     if (claim.starvesFor(Admission.PATIENCE, now)) {
       // No more of the worker's room goes to others until there is enough for it.
-      makingRoom.worthWaitingFor(claim).ifPresent(worker -> room.keep(worker, claim.resources()));
+      someDay.ifPresent(worker -> room.keep(worker, claim.resources()));
     }
     return false;
   }

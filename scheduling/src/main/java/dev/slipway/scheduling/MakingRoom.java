@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Finds containers that should give up their room for a claim.
 final class MakingRoom {
@@ -31,23 +32,33 @@ final class MakingRoom {
   ///
   /// @param mayRetire whether containers that work may be retired, too
   Optional<Way> find(Claim claim, boolean mayRetire) {
+    return find(claim, mayRetire, worker -> worker.hasRoomFor(claim.resources()));
+  }
+
+  /// The same for room on processors that others have, too.
+  Optional<Way> findShared(Claim claim) {
+    return find(claim, true, worker -> worker.hasSharedRoomFor(claim.resources()));
+  }
+
+  private Optional<Way> find(Claim claim, boolean mayRetire, Predicate<WorkerSnapshot> enough) {
     return room.listComing().stream()
         .filter(worker -> worker.couldEverHold(claim.resources()))
-        .flatMap(worker -> on(worker, claim, mayRetire).stream())
+        .flatMap(worker -> on(worker, claim, mayRetire, enough).stream())
         .min(
             Comparator.comparing((Way way) -> way.retire().size())
                 .thenComparing(way -> way.evict().size())
                 .thenComparing(Way::workerId));
   }
 
-  private Optional<Way> on(WorkerSnapshot worker, Claim claim, boolean mayRetire) {
+  private Optional<Way> on(
+      WorkerSnapshot worker, Claim claim, boolean mayRetire, Predicate<WorkerSnapshot> enough) {
     List<Holding> evict = new ArrayList<>();
     List<Holding> retire = new ArrayList<>();
     WorkerSnapshot then = worker;
     double claimantGains = shares.of(claim.app()) + shares.of(claim.resources());
     double victimLoses = 0;
     for (Holding holding : candidates(worker, claim)) {
-      if (then.hasRoomFor(claim.resources())) {
+      if (enough.test(then)) {
         break;
       }
       if (holding.use() == Holding.Use.SPARE) {
@@ -65,7 +76,7 @@ final class MakingRoom {
         }
       }
     }
-    return then.hasRoomFor(claim.resources())
+    return enough.test(then)
         ? Optional.of(new Way(worker.workerId(), evict, retire))
         : Optional.empty();
   }
@@ -95,7 +106,7 @@ final class MakingRoom {
   Optional<String> worthWaitingFor(Claim claim) {
     return room.listComing().stream()
         .filter(worker -> worker.couldEverHold(claim.resources()))
-        .filter(worker -> whenAllAreGone(worker).hasRoomFor(claim.resources()))
+        .filter(worker -> whenAllAreGone(worker).hasSharedRoomFor(claim.resources()))
         .max(
             Comparator.comparing(WorkerSnapshot::freeMemoryMib)
                 .thenComparing(WorkerSnapshot::freeMilliCpu)

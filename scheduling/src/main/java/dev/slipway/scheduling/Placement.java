@@ -26,12 +26,7 @@ public final class Placement {
 
   /// The same, where processors that are promised already are promised once more.
   static Optional<WorkerSnapshot> squeeze(Resources resources, Collection<WorkerSnapshot> workers) {
-    return workers.stream()
-        .filter(w -> w.couldEverHold(resources))
-        .filter(w -> w.freeMemoryMib() >= resources.memoryMib())
-        .filter(
-            w -> w.freeMilliCpu() + (MOST_PROMISED_CPU - 1) * w.milliCpu() >= resources.milliCpu())
-        .max(ROOMIEST);
+    return workers.stream().filter(w -> w.hasSharedRoomFor(resources)).max(ROOMIEST);
   }
 
   /// Whether no worker could hold it, however empty.

@@ -20,6 +20,13 @@ public record WorkerSnapshot(
     return freeMilliCpu >= resources.milliCpu() && freeMemoryMib >= resources.memoryMib();
   }
 
+  /// Whether there is room when processors that are promised already are promised once more.
+  boolean hasSharedRoomFor(Resources resources) {
+    return couldEverHold(resources)
+        && freeMemoryMib >= resources.memoryMib()
+        && freeMilliCpu + (Placement.MOST_PROMISED_CPU - 1) * milliCpu >= resources.milliCpu();
+  }
+
   WorkerSnapshot without(Resources resources) {
     return new WorkerSnapshot(
         workerId,
