@@ -39,8 +39,7 @@ public record CallSystem(
         new CallMemory(store, app -> apps.find(app).orElseThrow().workspace(), clock);
     Timelines timelines = new Timelines();
     Settlement settlement = new Settlement(memory, commits, deadlines, clock);
-    Calls calls =
-        new Calls(memory, store, commits, ids, clock, limits, settlement, containers, timelines);
+    Calls calls = new Calls(memory, commits, ids, clock, limits, settlement, containers, timelines);
     DataChannels channels = new DataChannels(store, commits);
     return new CallSystem(
         calls,
@@ -49,7 +48,7 @@ public record CallSystem(
         channels,
         new Standings(memory),
         timelines,
-        new ExpiredCallsChore(memory, calls, channels, clock),
+        new ExpiredCallsChore(memory, store, commits, channels, clock),
         calls::load);
   }
 

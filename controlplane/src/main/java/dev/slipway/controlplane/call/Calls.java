@@ -39,7 +39,6 @@ public final class Calls {
 
   private final CallMemory memory;
   private final GroupCommit commits;
-  private final CallStore store;
   private final IdSource ids;
   private final Clock clock;
   private final CallLimits limits;
@@ -49,7 +48,6 @@ public final class Calls {
 
   Calls(
       CallMemory memory,
-      CallStore store,
       GroupCommit commits,
       IdSource ids,
       Clock clock,
@@ -58,7 +56,6 @@ public final class Calls {
       Containers containers,
       Timelines timelines) {
     this.memory = memory;
-    this.store = store;
     this.commits = commits;
     this.ids = ids;
     this.clock = clock;
@@ -319,22 +316,6 @@ public final class Calls {
       queue.lock.unlock();
     }
     settlement.end(queue, waiting, outcome);
-  }
-
-  /// Removes a call that its caller has no more use for.
-  void discard(Call call) {
-    memory.forget(call);
-    commits.later(CallStore.removal(call.id));
-  }
-
-  /// Removes calls in which nothing has happened since the time; returns which.
-  List<CallId> discardFinishedBefore(Instant time, int limit) {
-    List<CallId> old = store.listFinishedBefore(time, limit);
-    for (CallId id : old) {
-      memory.findLoaded(id).ifPresent(memory::forget);
-      commits.later(CallStore.removal(id));
-    }
-    return old;
   }
 
   /// Takes up what an earlier life of the server left unfinished.

@@ -1,5 +1,7 @@
 package dev.slipway.controlplane.call;
 
+import dev.slipway.controlplane.storage.GroupCommit;
+import dev.slipway.model.CallId;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -13,26 +15,32 @@ public final class ExpiredCallsChore implements Runnable {
   private static final int REMOVED_PER_ROUND = 500;
 
   private final CallMemory memory;
-  private final Calls calls;
+  private final CallStore store;
+  private final GroupCommit commits;
   private final DataChannels channels;
   private final Clock clock;
 
-  ExpiredCallsChore(CallMemory memory, Calls calls, DataChannels channels, Clock clock) {
+  ExpiredCallsChore(
+      CallMemory memory, CallStore store, GroupCommit commits, DataChannels channels, Clock clock) {
     this.memory = memory;
-    this.calls = calls;
+    this.store = store;
+    this.commits = commits;
     this.channels = channels;
     this.clock = clock;
   }
 
   @Override
   public void run() {
-    for (Call call : memory.listAcknowledged()) {
-      channels.forget(call.id);
-      calls.discard(call);
-    }
+    memory.listAcknowledged().forEach(call -> remove(call.id));
     memory.shrink().forEach(channels::forget);
-    calls
-        .discardFinishedBefore(clock.instant().minus(KEEP_RESULTS), REMOVED_PER_ROUND)
-        .forEach(channels::forget);
+    store
+        .listFinishedBefore(clock.instant().minus(KEEP_RESULTS), REMOVED_PER_ROUND)
+        .forEach(this::remove);
+  }
+
+  private void remove(CallId id) {
+    channels.forget(id);
+    memory.findLoaded(id).ifPresent(memory::forget);
+    commits.later(CallStore.removal(id));
   }
 }
