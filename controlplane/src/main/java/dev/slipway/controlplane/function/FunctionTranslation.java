@@ -90,6 +90,11 @@ public final class FunctionTranslation {
         function.getBlockNetwork());
   }
 
+  /// Where the function's code is; empty when its client did not say.
+  String moduleName(FunctionRow row, Definition definition) {
+    return merged(row, definition).getModuleName();
+  }
+
   /// The definition with a variant's options applied, as its containers get it.
   public Function merged(FunctionRow row, Definition definition) {
     Function function = parse(definition);

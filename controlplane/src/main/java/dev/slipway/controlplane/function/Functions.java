@@ -247,9 +247,7 @@ public final class Functions implements Publishable {
     FunctionRow row = requireRow(id);
     return new Label(
         row.name(),
-        findDefinition(row)
-            .map(definition -> translation.merged(row, definition).getModuleName())
-            .orElse(""));
+        findDefinition(row).map(definition -> translation.moduleName(row, definition)).orElse(""));
   }
 
   private Publication published(FunctionRow row) {
