@@ -7,7 +7,7 @@ import modal
 app = modal.App("waits")
 
 
-@app.function(max_containers=1, retries=modal.Retries(max_retries=1, initial_delay=30.0))
+@app.function(max_containers=1, retries=modal.Retries(max_retries=1, initial_delay=60.0))
 def in_line(seconds: float) -> float:
     if seconds < 0:
         raise ValueError("no time runs backwards")
@@ -20,15 +20,21 @@ def enormous() -> str:
     return "it ran"
 
 
+def until(condition):
+    while not condition(in_line.get_current_stats()):
+        time.sleep(0.1)
+
+
 @app.local_entrypoint()
 def main():
+    # From here on there is a container.
+    in_line.remote(0)
     failing = in_line.spawn(-1)
-    while in_line.get_current_stats().num_total_runners == 0:
-        time.sleep(0.1)
-    time.sleep(5)
-    print(f"delayed {failing.object_id}", flush=True)
-    first, second = in_line.spawn(40), in_line.spawn(0)
     time.sleep(2)
+    until(lambda now: now.num_running_inputs == 0)
+    print(f"delayed {failing.object_id}", flush=True)
+    first, second = in_line.spawn(60), in_line.spawn(0)
+    until(lambda now: now.num_running_inputs == 1)
     print(f"working {first.object_id}", flush=True)
     print(f"waiting {second.object_id}", flush=True)
     try:
