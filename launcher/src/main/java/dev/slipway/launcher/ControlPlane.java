@@ -32,6 +32,7 @@ import dev.slipway.controlplane.call.InputRpc;
 import dev.slipway.controlplane.fleet.Fleet;
 import dev.slipway.controlplane.fleet.FleetBuilds;
 import dev.slipway.controlplane.fleet.FleetRpc;
+import dev.slipway.controlplane.function.AppInfoRpc;
 import dev.slipway.controlplane.function.FunctionRpc;
 import dev.slipway.controlplane.function.FunctionStore;
 import dev.slipway.controlplane.function.FunctionTranslation;
@@ -313,6 +314,7 @@ final class ControlPlane {
             parts.deployments(),
             environments,
             visible));
+    modules.add(new AppInfoRpc(parts.apps(), parts.functions(), parts.translation()));
     AppAddresses addresses = app -> publicUrl + "/apps/" + app;
     DeploymentNotes notes = new DeploymentNotes(id -> workspaces.require(id).name());
     modules.add(

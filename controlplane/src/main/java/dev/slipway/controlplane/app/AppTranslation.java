@@ -9,10 +9,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /// Writes apps as clients read them.
-final class AppTranslation {
+public final class AppTranslation {
   private AppTranslation() {}
 
-  static AppHandleMetadata handle(App app) {
+  /// What a client holds of an app.
+  public static AppHandleMetadata handle(App app) {
     return AppHandleMetadata.newBuilder()
         .setAppId(app.id().value())
         .setDescription(app.description())

@@ -56,7 +56,7 @@ final class TaskFixture implements AutoCloseable {
   final App app;
   final CallSystem calls;
   final TaskLife life;
-  private final Functions functions;
+  final Functions functions;
   private final GroupCommit commits;
   private @Nullable TaskLife listening;
 

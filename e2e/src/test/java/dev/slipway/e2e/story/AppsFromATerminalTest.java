@@ -56,6 +56,9 @@ class AppsFromATerminalTest {
       container = cook();
       assertThat(said("app", "list").lines())
           .anyMatch(line -> line.contains("menu") && line.contains("deployed"));
+      // Only the newest client has this command.
+      assertThat(newest.modal("app", "info", "menu").succeeded().out())
+          .contains("menu", "v1", "dish", "Cook");
     }
     eventually(
         () -> newest.modal("app", "logs", "menu").out(),
