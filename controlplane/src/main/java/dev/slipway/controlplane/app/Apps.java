@@ -31,6 +31,9 @@ public final class Apps {
   /// Most apps that a listing returns.
   static final int MAX_LISTED = 250;
 
+  /// How many stopped apps are kept in memory; past it the memory is emptied and refills.
+  static final int MAX_REMEMBERED_OVER = 1_000;
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern ID_FORM = Pattern.compile("ap-[A-Za-z0-9]{22}");
   private static final Logger log = LoggerFactory.getLogger(Apps.class);
@@ -40,6 +43,8 @@ public final class Apps {
   private final Clock clock;
   private final AppListener listener;
   private final ConcurrentHashMap<AppId, App> active = new ConcurrentHashMap<>();
+  // What is over never changes, and is asked about until its last container is gone.
+  private final ConcurrentHashMap<AppId, App> over = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<AppId, Instant> lastHeartbeats = new ConcurrentHashMap<>();
   // Changes of apps are rare next to calls: one lock keeps "read, decide, write" whole.
   private final ReentrantLock changing = new ReentrantLock();
@@ -103,8 +108,21 @@ public final class Apps {
   }
 
   public Optional<App> find(AppId id) {
-    App app = active.get(id);
-    return app != null ? Optional.of(app) : store.find(id);
+    App running = active.get(id);
+    App known = running != null ? running : over.get(id);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<App> stored = store.find(id);
+    stored.filter(app -> !app.state().active()).ifPresent(this::rememberOver);
+    return stored;
+  }
+
+  private void rememberOver(App app) {
+    if (over.size() >= MAX_REMEMBERED_OVER) {
+      over.clear();
+    }
+    over.put(app.id(), app);
   }
 
   /// The app, if it belongs to the workspace.
@@ -179,6 +197,7 @@ public final class Apps {
       }
       stopped = app.withStopped(clock.instant());
       store.save(stopped);
+      rememberOver(stopped);
       active.remove(id);
       lastHeartbeats.remove(id);
     } finally {
