@@ -1,5 +1,6 @@
 """Calls that are given up."""
 
+import sys
 import time
 
 import modal
@@ -21,6 +22,12 @@ def told(call) -> str:
         return f"{type(problem).__name__}: {problem}"
 
 
+def say(line: str):
+    """In one piece, so that no line of a container's log gets into it."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 @app.local_entrypoint()
 def main():
     running = nap.spawn(200.0)
@@ -28,16 +35,16 @@ def main():
     try:
         running.get(timeout=4)
     except TimeoutError:
-        print("not there yet")
+        say("not there yet")
     waiting.cancel()
-    print("waiting:", told(waiting))
+    say(f"waiting: {told(waiting)}")
     running.cancel()
-    print("running:", told(running))
+    say(f"running: {told(running)}")
     doomed = nap.spawn(202.0)
     try:
         doomed.get(timeout=4)
     except TimeoutError:
         pass
     doomed.cancel(terminate_containers=True)
-    print("with its container:", told(doomed))
-    print("next:", nap.remote(0.0))
+    say(f"with its container: {told(doomed)}")
+    say(f"next: {nap.remote(0.0)}")

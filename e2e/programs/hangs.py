@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 
 import modal
@@ -21,11 +22,17 @@ def hang(how: str) -> str:
     return "fine"
 
 
+def say(line: str):
+    """In one piece, so that no line of a container's log gets into it."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 @app.local_entrypoint()
 def main():
     for how in ["deaf", "stopped"]:
         try:
-            print(f"{how}: came back with {hang.remote(how)}")
+            say(f"{how}: came back with {hang.remote(how)}")
         except Exception as problem:
-            print(f"{how}: {type(problem).__name__}: {problem}")
-        print(f"after {how}: {hang.remote('no')}")
+            say(f"{how}: {type(problem).__name__}: {problem}")
+        say(f"after {how}: {hang.remote('no')}")

@@ -1,6 +1,7 @@
 """Functions that fail before they succeed."""
 
 import os
+import sys
 import time
 
 import modal
@@ -45,16 +46,22 @@ def leave(unwanted: str) -> str:
     return os.environ["MODAL_TASK_ID"]
 
 
+def say(line: str):
+    """In one piece, so that no line of a container's log gets into it."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 @app.local_entrypoint()
 def main():
-    print("remote:", third_time_lucky.remote("rye"))
-    print("map:", list(third_time_lucky.map(["oats", "corn"])))
-    print("spawn:", third_time_lucky.spawn("barley").get(timeout=60))
+    say(f"remote: {third_time_lucky.remote('rye')}")
+    say(f"map: {list(third_time_lucky.map(['oats', 'corn']))}")
+    say(f"spawn: {third_time_lucky.spawn('barley').get(timeout=60)}")
     first, second, third = moments.remote("bread")
-    print("delays grow:", second - first >= 1.0, third - second >= 2.0)
+    say(f"delays grow: {second - first >= 1.0} {third - second >= 2.0}")
     try:
-        print("came back:", hopeless.remote())
+        say(f"came back: {hopeless.remote()}")
     except ValueError as problem:
-        print("gave up:", problem)
+        say(f"gave up: {problem}")
     task = leave.remote("nobody")
-    print("crashed and went on in another container:", leave.remote(task) != task)
+    say(f"crashed and went on in another container: {leave.remote(task) != task}")
