@@ -247,7 +247,13 @@ final class ControlPlane {
     modules.add(
         new FleetRpc(fleet, fleetBuilds, buildLogs, life, tasks, logs.taskOutput(), deadlines));
     modules.add(logs.rpc());
-    routes.add(new HttpRoute("/debug/", new TimelineHttp(calls.timelines(), tokens)));
+    routes.add(
+        new HttpRoute(
+            "/debug/",
+            new TimelineHttp(
+                calls.timelines(),
+                (workspace, call) -> apps.require(workspace, calls.calls().requireApp(call)),
+                tokens)));
     routes.add(
         new HttpRoute(
             WhyHttp.PATH,

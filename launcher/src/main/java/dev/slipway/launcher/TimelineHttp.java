@@ -8,13 +8,18 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.slipway.controlplane.call.Timeline;
 import dev.slipway.controlplane.call.Timelines;
+import dev.slipway.controlplane.rpc.Caller;
 import dev.slipway.controlplane.workspace.Tokens;
 import dev.slipway.model.CallId;
 import dev.slipway.model.SlipwayException;
+import dev.slipway.model.WorkspaceId;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,41 +27,49 @@ import tools.jackson.databind.json.JsonMapper;
 /// since the epoch. For benchmarks and for looking into a slow call; needs a token.
 final class TimelineHttp implements HttpService {
   private final Timelines timelines;
+  private final BiConsumer<WorkspaceId, CallId> ownership;
   private final Tokens tokens;
+
+  // Answers may wait for the database, which event loops must not.
+  private final Executor threads = work -> Thread.ofVirtual().name("timeline").start(work);
   private final JsonMapper json = JsonMapper.builder().build();
 
-  TimelineHttp(Timelines timelines, Tokens tokens) {
+  /// @param ownership refuses a call that is not the workspace's own
+  TimelineHttp(Timelines timelines, BiConsumer<WorkspaceId, CallId> ownership, Tokens tokens) {
     this.timelines = timelines;
+    this.ownership = ownership;
     this.tokens = tokens;
   }
 
   @Override
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
-    boolean known =
-        tokens
-            .find(
-                request.headers().get("x-modal-token-id", ""),
-                request.headers().get("x-modal-token-secret", ""))
-            .isPresent();
-    if (!known) {
-      return HttpResponse.of(
-          HttpStatus.UNAUTHORIZED,
-          MediaType.PLAIN_TEXT_UTF_8,
-          "send the headers x-modal-token-id and x-modal-token-secret\n");
-    }
+    String id = request.headers().get("x-modal-token-id", "");
+    String secret = request.headers().get("x-modal-token-secret", "");
     String call = context.queryParam("call");
     if (!context.path().equals("/debug/timeline") || call == null) {
-      return HttpResponse.of(
-          HttpStatus.NOT_FOUND, MediaType.PLAIN_TEXT_UTF_8, "expected /debug/timeline?call=fc-…\n");
+      return text(HttpStatus.NOT_FOUND, "expected /debug/timeline?call=fc-…");
+    }
+    return HttpResponse.of(() -> answer(id, secret, call), threads);
+  }
+
+  private HttpResponse answer(String tokenId, String tokenSecret, String call) {
+    Optional<Caller.Client> caller = tokens.find(tokenId, tokenSecret);
+    if (caller.isEmpty()) {
+      return text(
+          HttpStatus.UNAUTHORIZED, "send the headers x-modal-token-id and x-modal-token-secret");
     }
     try {
+      ownership.accept(caller.get().workspace(), new CallId(call));
       List<Map<String, @Nullable Object>> inputs =
           timelines.listOf(new CallId(call)).stream().map(TimelineHttp::row).toList();
       return HttpResponse.of(HttpStatus.OK, MediaType.JSON, json.writeValueAsBytes(inputs));
     } catch (SlipwayException e) {
-      return HttpResponse.of(
-          HttpStatus.BAD_REQUEST, MediaType.PLAIN_TEXT_UTF_8, e.getMessage() + "\n");
+      return text(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static HttpResponse text(HttpStatus status, String text) {
+    return HttpResponse.of(status, MediaType.PLAIN_TEXT_UTF_8, "%s", text + "\n");
   }
 
   private static Map<String, @Nullable Object> row(Timelines.Entry entry) {
