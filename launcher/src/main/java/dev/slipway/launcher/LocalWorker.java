@@ -4,13 +4,11 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
 import dev.slipway.controlplane.rpc.MetadataKeys;
 import dev.slipway.images.registry.Registry;
-import dev.slipway.images.registry.RegistrySettings;
 import dev.slipway.worker.agent.Agent;
 import dev.slipway.worker.agent.LogShipper;
 import dev.slipway.worker.agent.TaskStarter;
 import dev.slipway.worker.base.BaseImages;
 import dev.slipway.worker.base.CachedBases;
-import dev.slipway.worker.base.DebianMirror;
 import dev.slipway.worker.base.DebianRoots;
 import dev.slipway.worker.base.Interpreters;
 import dev.slipway.worker.base.LocalBases;
@@ -63,11 +61,13 @@ final class LocalWorker {
   private final Path directory;
   private final Lifecycle lifecycle;
   private final Map<String, String> environment;
+  private final BaseSources sources;
   private final Clock clock = Clock.systemUTC();
 
   LocalWorker(Path directory, Map<String, String> environment, Lifecycle lifecycle) {
     this.directory = directory;
     this.environment = environment;
+    this.sources = BaseSources.of(environment);
     this.lifecycle = lifecycle;
   }
 
@@ -141,12 +141,12 @@ final class LocalWorker {
     CachedBases cache = CachedBases.open(installation.directory(), layers, clock);
     LocalBases local =
         new LocalBases(
-            new DebianRoots(layers, making, DebianMirror.ofThisMachine()),
+            new DebianRoots(layers, making, sources.mirror()),
             new PythonLayers(making, overlays, command),
-            Interpreters.ofThisMachine(List.of()));
+            Interpreters.ofThisMachine(sources.interpreters()));
     ContentStore downloads = new FileContentStore(installation.directory().resolve("downloads"));
     Registry registry =
-        lifecycle.add("registry client", new Registry(RegistrySettings.standard(), downloads));
+        lifecycle.add("registry client", new Registry(sources.registries(), downloads));
     RegistryBases pulled = new RegistryBases(registry, downloads, making, clock);
     BaseImages bases =
         new BaseImages(
