@@ -2,10 +2,17 @@
 
 import ctypes
 import os
+import sys
 
 import modal
 
 app = modal.App("crashes")
+
+
+def say(*words):
+    """In one piece, so that no line of a container's log gets into it."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 @app.function(memory=(128, 256))
@@ -24,12 +31,12 @@ def crash(how: str) -> str:
 @app.local_entrypoint()
 def main():
     before = crash.remote("not at all")
-    print("before:", before)
+    say("before:", before)
     for how in ["exit", "segfault", "memory"]:
         try:
-            print(f"{how}: came back with {crash.remote(how)}")
+            say(f"{how}: came back with {crash.remote(how)}")
         except Exception as problem:
-            print(f"{how}: {type(problem).__name__}: {problem}")
+            say(f"{how}: {type(problem).__name__}: {problem}")
         after = crash.remote("not at all")
-        print(f"after {how}: {after.split()[0]}, {'another' if after != before else 'the same'} container")
+        say(f"after {how}: {after.split()[0]}, {'another' if after != before else 'the same'} container")
         before = after

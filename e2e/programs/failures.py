@@ -1,10 +1,17 @@
 """Exceptions travel home: classes of one's own, and the traceback of where they were raised."""
 
+import sys
 import traceback
 
 import modal
 
 app = modal.App("failures")
+
+
+def say(*words):
+    """In one piece, so that no line of a container's log gets into it."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 class OutOfFlour(Exception):
@@ -36,14 +43,14 @@ def main():
     try:
         bake.remote(5)
     except OutOfFlour as problem:
-        print(f"caught {type(problem).__name__}: {problem} ({problem.wanted}, {problem.left})")
+        say(f"caught {type(problem).__name__}: {problem} ({problem.wanted}, {problem.left})")
         frames = [frame.name for frame in traceback.extract_tb(problem.__traceback__)]
-        print("frames:", " ".join(frames))
+        say("frames:", " ".join(frames))
     try:
         divide.remote(1, 0)
     except ZeroDivisionError as problem:
-        print(f"caught {type(problem).__name__}: {problem}")
-    print("after failures:", divide.remote(9, 2))
+        say(f"caught {type(problem).__name__}: {problem}")
+    say("after failures:", divide.remote(9, 2))
 
 
 @app.local_entrypoint()

@@ -1,10 +1,17 @@
 """Calls that are started now and asked about later."""
 
+import sys
 import time
 
 import modal
 
 app = modal.App("handles")
+
+
+def say(*words):
+    """In one piece, so that no line of a container's log gets into it."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 @app.function()
@@ -23,34 +30,34 @@ def main():
     call = slow_double.spawn(21, 3.0)
     try:
         call.get(timeout=0)
-        print("early: finished too soon")
+        say("early: finished too soon")
     except TimeoutError:
-        print("early: not yet")
+        say("early: not yet")
     started = time.monotonic()
     try:
         call.get(timeout=0.5)
     except TimeoutError:
-        print(f"short wait: not yet, after about {time.monotonic() - started:.0f} s")
-    print("waited:", call.get(timeout=60))
-    print("again:", call.get())
-    print("from id:", modal.FunctionCall.from_id(call.object_id).get(timeout=10))
+        say(f"short wait: not yet, after about {time.monotonic() - started:.0f} s")
+    say("waited:", call.get(timeout=60))
+    say("again:", call.get())
+    say("from id:", modal.FunctionCall.from_id(call.object_id).get(timeout=10))
 
     calls = [slow_double.spawn(number, 0.1) for number in range(4)]
-    print("gathered:", modal.FunctionCall.gather(*calls))
+    say("gathered:", modal.FunctionCall.gather(*calls))
 
     failing = fail.spawn("no such shelf")
     try:
         failing.get(timeout=60)
     except LookupError as problem:
-        print("failed:", problem)
+        say("failed:", problem)
 
     cancelled = slow_double.spawn(1, 300.0)
     time.sleep(1.0)
     cancelled.cancel()
     try:
         cancelled.get(timeout=20)
-        print("cancelled: came back with a value")
+        say("cancelled: came back with a value")
     except TimeoutError:
-        print("cancelled: never came back")
+        say("cancelled: never came back")
     except Exception as problem:
-        print("cancelled:", type(problem).__name__)
+        say("cancelled:", type(problem).__name__)

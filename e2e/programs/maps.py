@@ -1,11 +1,18 @@
 """Many inputs at once."""
 
 import os
+import sys
 import time
 
 import modal
 
 app = modal.App("maps")
+
+
+def say(*words):
+    """In one piece, so that no line of a container's log gets into it."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 @app.function()
@@ -38,22 +45,22 @@ def note(word: str):
 
 @app.local_entrypoint()
 def main():
-    print("map:", sum(square.map(range(100))), list(square.map(range(5))))
-    print("starmap:", list(power.starmap([(2, 3), (3, 2), (10, 4)])))
-    print("zipped:", list(power.map([2, 3], [5, 4])))
-    print("keywords:", list(power.map([2, 3], kwargs={"exponent": 2})))
-    print("for_each:", note.for_each(["rye", "oats"]))
-    print("unordered:", sorted(square.map(range(20), order_outputs=False)) == [n * n for n in range(20)])
+    say("map:", sum(square.map(range(100))), list(square.map(range(5))))
+    say("starmap:", list(power.starmap([(2, 3), (3, 2), (10, 4)])))
+    say("zipped:", list(power.map([2, 3], [5, 4])))
+    say("keywords:", list(power.map([2, 3], kwargs={"exponent": 2})))
+    say("for_each:", note.for_each(["rye", "oats"]))
+    say("unordered:", sorted(square.map(range(20), order_outputs=False)) == [n * n for n in range(20)])
     naps = list(nap.map([3.0, 0.0], order_outputs=False))
-    print("quick one first:", naps)
-    print("same, in order:", list(nap.map([1.0, 0.0])))
+    say("quick one first:", naps)
+    say("same, in order:", list(nap.map([1.0, 0.0])))
     answers = list(picky.map(range(1, 7), return_exceptions=True))
-    print("mixed:", [described(answer) for answer in answers])
+    say("mixed:", [described(answer) for answer in answers])
     try:
         list(picky.map([1, 2, 3, 4]))
     except ValueError as problem:
-        print("raised:", problem)
-    print("empty:", list(square.map([])))
+        say("raised:", problem)
+    say("empty:", list(square.map([])))
 
 
 def described(answer) -> str:

@@ -1,11 +1,18 @@
 """Generators, coroutines, and functions that call functions."""
 
 import asyncio
+import sys
 import time
 
 import modal
 
 app = modal.App("streams")
+
+
+def say(*words):
+    """In one piece, so that no line of a container's log gets into it."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 @app.function()
@@ -61,20 +68,20 @@ async def main():
     arrivals = []
     async for number in countdown.remote_gen.aio(4):
         arrivals.append(time.monotonic())
-        print("countdown:", number)
-    print("spread out:", arrivals[-1] - arrivals[0] > 1.0)
-    print("letters:", "".join([letter async for letter in letters.remote_gen.aio("rye")]))
+        say("countdown:", number)
+    say("spread out:", arrivals[-1] - arrivals[0] > 1.0)
+    say("letters:", "".join([letter async for letter in letters.remote_gen.aio("rye")]))
     try:
         async for word in broken_stream.remote_gen.aio():
-            print("belt:", word)
+            say("belt:", word)
     except RuntimeError as problem:
-        print("belt:", problem)
-    print("awaited:", await add.remote.aio(19, 23))
-    print("together:", await asyncio.gather(*[add.remote.aio(n, n) for n in range(5)]))
-    print("nested:", await fibonacci.remote.aio(10))
-    print("nested async:", await sum_of_squares.remote.aio([1, 2, 3]))
+        say("belt:", problem)
+    say("awaited:", await add.remote.aio(19, 23))
+    say("together:", await asyncio.gather(*[add.remote.aio(n, n) for n in range(5)]))
+    say("nested:", await fibonacci.remote.aio(10))
+    say("nested async:", await sum_of_squares.remote.aio([1, 2, 3]))
 
 
 @app.local_entrypoint()
 def plain():
-    print("plain generator:", list(countdown.remote_gen(3)))
+    say("plain generator:", list(countdown.remote_gen(3)))

@@ -148,6 +148,9 @@ public final class CallRpc implements RpcModule {
                 request.getMaxValues(),
                 hold,
                 ClientDifferences.idleMapPoll(context, hold));
+    if (read.outputs().stream().anyMatch(Output::failed)) {
+      system.channels().awaitReaders(call);
+    }
     if (request.getClearOnSuccess() && !read.outputs().isEmpty()) {
       system.outputs().acknowledge(call);
     }

@@ -7,7 +7,9 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,6 +23,9 @@ public final class DataChannels {
   /// Most chunks of one call.
   static final int MAX_CHUNKS = 1_000_000;
 
+  /// How long a failure waits for those who still read what was yielded before it.
+  static final Duration MAX_CATCH_UP = Duration.ofMillis(500);
+
   private static final String OUT = "out";
 
   /// Where a reader's chunks go.
@@ -32,10 +37,29 @@ public final class DataChannels {
   private final class Channel {
     final ReentrantLock lock = new ReentrantLock();
     final Condition grown = lock.newCondition();
+    final Condition caughtUp = lock.newCondition();
     final List<byte[]> chunks;
+    final Set<Reader> readers = new HashSet<>();
+    boolean everRead;
 
     Channel(List<byte[]> chunks) {
       this.chunks = new ArrayList<>(chunks);
+    }
+
+    /// Whether somebody has not been sent everything yet. The caller holds the lock.
+    boolean isBehind() {
+      boolean nobodyYet = !everRead && !chunks.isEmpty();
+      return nobodyYet || readers.stream().anyMatch(reader -> reader.index < chunks.size());
+    }
+  }
+
+  /// One who reads. Equal to itself only.
+  private static final class Reader {
+    /// The last chunk that it was sent; guarded by the channel's lock.
+    long index;
+
+    Reader(long index) {
+      this.index = index;
     }
   }
 
@@ -82,16 +106,54 @@ public final class DataChannels {
   public void read(CallId call, long lastIndex, Sink sink) throws InterruptedException {
     Channel channel = channel(call);
     long end = System.nanoTime() + MAX_READ.toNanos();
-    long index = lastIndex;
-    while (true) {
-      List<byte[]> fresh = await(channel, index, end);
-      if (fresh.isEmpty()) {
-        return;
+    Reader reader = new Reader(lastIndex);
+    change(
+        channel,
+        () -> {
+          channel.readers.add(reader);
+          channel.everRead = true;
+        });
+    try {
+      // Only this thread changes the reader's place, so it may read it without the lock.
+      for (List<byte[]> fresh = await(channel, reader.index, end);
+          !fresh.isEmpty();
+          fresh = await(channel, reader.index, end)) {
+        for (byte[] chunk : fresh) {
+          sink.send(chunk);
+        }
+        int sent = fresh.size();
+        change(channel, () -> reader.index += sent);
       }
-      for (byte[] chunk : fresh) {
-        sink.send(chunk);
-        index++;
+    } finally {
+      change(channel, () -> channel.readers.remove(reader));
+    }
+  }
+
+  private static void change(Channel channel, Runnable change) {
+    channel.lock.lock();
+    try {
+      change.run();
+      channel.caughtUp.signalAll();
+    } finally {
+      channel.lock.unlock();
+    }
+  }
+
+  /// Waits until those who read what the call yields were sent all of it, [#MAX_CATCH_UP] at most:
+  /// a client that hears of a generator's failure looks at nothing that was yielded before.
+  public void awaitReaders(CallId call) throws InterruptedException {
+    Channel channel = channels.get(call);
+    if (channel == null) {
+      return;
+    }
+    channel.lock.lockInterruptibly();
+    try {
+      long left = MAX_CATCH_UP.toNanos();
+      while (channel.isBehind() && left > 0) {
+        left = channel.caughtUp.awaitNanos(left);
       }
+    } finally {
+      channel.lock.unlock();
     }
   }
 

@@ -15,4 +15,9 @@ public record Output(
     Outcome outcome,
     Optional<TaskId> task,
     Optional<Instant> startedAt,
-    Instant createdAt) {}
+    Instant createdAt) {
+
+  boolean failed() {
+    return outcome.status() != OutcomeStatus.SUCCESS;
+  }
+}
