@@ -92,6 +92,6 @@ class CallingFromATerminalTest {
     Run run = client.modal("run", "failures.py::uncaught").failed();
     assertThat(run.all())
         .contains("OutOfFlour: 7 kg wanted, 2 kg left", "raise OutOfFlour(wanted, left=2)")
-        .containsPattern("/root/failures\\.py:21 in take_from_shelf");
+        .containsPattern("/root/failures\\.py:28 in take_from_shelf");
   }
 }
