@@ -26,6 +26,10 @@ public final class DataChannels {
   /// How long a failure waits for those who still read what was yielded before it.
   static final Duration MAX_CATCH_UP = Duration.ofMillis(500);
 
+  /// How long a generator's failure waits for the chunks on their way: runners up to 1.0.5 send the
+  /// last of them and the failure side by side, so that either may come first.
+  static final Duration ON_THEIR_WAY = Duration.ofMillis(50);
+
   private static final String OUT = "out";
 
   /// Where a reader's chunks go.
@@ -146,6 +150,7 @@ public final class DataChannels {
     if (channel == null) {
       return;
     }
+    Thread.sleep(ON_THEIR_WAY);
     channel.lock.lockInterruptibly();
     try {
       long left = MAX_CATCH_UP.toNanos();

@@ -67,15 +67,12 @@ class ManyCallsTest {
             "countdown: 1",
             "spread out: True",
             "letters: rye",
+            "belt: first",
             "belt: the belt stopped",
             "awaited: 42",
             "together: [0, 2, 4, 6, 8]",
             "nested: 55",
             "nested async: 14");
-    // Of a generator that fails, the oldest client may drop what was yielded before.
-    if (client.release() == ClientRelease.NEWEST) {
-      assertThat(run.out().lines()).contains("belt: first");
-    }
   }
 
   @Test
