@@ -162,7 +162,7 @@ public final class BuildTranslation {
     return new BuildOutcome.Failed(kind, failure.getMessage(), failure.getExitCode());
   }
 
-  private static dev.slipway.protocol.worker.ImageConfig config(ImageConfig config) {
+  static dev.slipway.protocol.worker.ImageConfig config(ImageConfig config) {
     return dev.slipway.protocol.worker.ImageConfig.newBuilder()
         .putAllEnvironment(config.environment())
         .setWorkingDirectory(config.workingDirectory())

@@ -3,7 +3,6 @@ package dev.slipway.controlplane.fleet;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.slipway.controlplane.task.StartOrder;
 import dev.slipway.controlplane.task.TaskExit;
-import dev.slipway.model.ImageConfig;
 import dev.slipway.model.TaskId;
 import dev.slipway.protocol.worker.ImageReference;
 import dev.slipway.protocol.worker.LogEntry;
@@ -28,7 +27,7 @@ final class TaskTranslation {
                 ImageReference.newBuilder()
                     .setImageId(order.image().value())
                     .addAllLayerIds(order.layerIds())
-                    .setConfig(config(order.config())))
+                    .setConfig(BuildTranslation.config(order.config())))
             .putAllEnvironment(order.environment())
             .setContainerArguments(UnsafeByteOperations.unsafeWrap(order.containerArguments()))
             .addAllCommand(order.command())
@@ -48,17 +47,6 @@ final class TaskTranslation {
                     .setMountId(mount.mount().value())
                     .setCompileBytecode(mount.compileBytecode())));
     return message.build();
-  }
-
-  private static dev.slipway.protocol.worker.ImageConfig config(ImageConfig config) {
-    return dev.slipway.protocol.worker.ImageConfig.newBuilder()
-        .putAllEnvironment(config.environment())
-        .setWorkingDirectory(config.workingDirectory())
-        .addAllEntrypoint(config.entrypoint())
-        .addAllCommand(config.command())
-        .addAllShell(config.shell())
-        .setUser(config.user())
-        .build();
   }
 
   static StopTask stop(TaskId task, Duration grace, String reason) {

@@ -1,10 +1,7 @@
 package dev.slipway.controlplane.rpc;
 
-import com.google.protobuf.MessageLite;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -21,19 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// Replies that went out are kept like those of the [ReplyMemory]: for some minutes, bounded in
 /// number and bytes.
 final class Handovers {
-  private final InstantSource clock;
-  private final int maxReplies;
-  private final long maxBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<ReplyMemory.Key, Case> underWay = new HashMap<>();
-  private final LinkedHashMap<ReplyMemory.Key, Kept> kept = new LinkedHashMap<>();
-  private long keptBytes;
+  private final KeptReplies kept;
 
   Handovers(InstantSource clock, int maxReplies, long maxBytes) {
-    this.clock = clock;
-    this.maxReplies = maxReplies;
-    this.maxBytes = maxBytes;
+    this.kept = new KeptReplies(clock, maxReplies, maxBytes);
   }
 
   static Handovers inProduction() {
@@ -49,8 +40,6 @@ final class Handovers {
 
     void undelivered();
   }
-
-  private record Kept(Object reply, long bytes, long untilMillis) {}
 
   /// A call that has no answer yet, or one that is on its way.
   private static final class Case {
@@ -69,11 +58,10 @@ final class Handovers {
     Case mine = new Case();
     lock.lockInterruptibly();
     try {
-      evict();
       while (true) {
-        Kept known = kept.get(key.get());
-        if (known != null) {
-          return new Repeated<>(reply(known.reply()));
+        Optional<R> known = kept.find(key.get());
+        if (known.isPresent()) {
+          return new Repeated<>(known.get());
         }
         Case other = underWay.get(key.get());
         if (other == null) {
@@ -124,11 +112,7 @@ final class Handovers {
     try {
       one.sending--;
       if (one.handover != null && underWay.remove(key, one)) {
-        Object reply = one.handover.reply();
-        long bytes = reply instanceof MessageLite message ? message.getSerializedSize() : 0;
-        kept.put(key, new Kept(reply, bytes, clock.millis() + ReplyMemory.KEPT_FOR.toMillis()));
-        keptBytes += bytes;
-        evict();
+        kept.keep(key, one.handover.reply());
       }
     } finally {
       lock.unlock();
@@ -161,26 +145,8 @@ final class Handovers {
     }
   }
 
-  private void evict() {
-    long now = clock.millis();
-    Iterator<Kept> oldestFirst = kept.values().iterator();
-    while (oldestFirst.hasNext()) {
-      Kept oldest = oldestFirst.next();
-      if (oldest.untilMillis() > now && kept.size() <= maxReplies && keptBytes <= maxBytes) {
-        return;
-      }
-      keptBytes -= oldest.bytes();
-      oldestFirst.remove();
-    }
-  }
-
   /// The key holds the method's name, so the type is that of the method's replies.
-  @SuppressWarnings("unchecked")
-  private static <R> R reply(Object reply) {
-    return (R) reply;
-  }
-
-  @SuppressWarnings({"unchecked", "NullAway"}) // as above, and the caller has looked
+  @SuppressWarnings({"unchecked", "NullAway"}) // and the caller has looked
   private static <R> Handover<R> handover(Case one) {
     return (Handover<R>) one.handover;
   }

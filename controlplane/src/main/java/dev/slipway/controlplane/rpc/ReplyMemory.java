@@ -1,14 +1,12 @@
 package dev.slipway.controlplane.rpc;
 
-import com.google.protobuf.MessageLite;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,20 +39,12 @@ final class ReplyMemory {
     }
   }
 
-  private record Kept(Object reply, long bytes, long untilMillis) {}
-
-  private final InstantSource clock;
-  private final int maxReplies;
-  private final long maxBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Key, CompletableFuture<Object>> running = new HashMap<>();
-  private final LinkedHashMap<Key, Kept> kept = new LinkedHashMap<>();
-  private long keptBytes;
+  private final KeptReplies kept;
 
   ReplyMemory(InstantSource clock, int maxReplies, long maxBytes) {
-    this.clock = clock;
-    this.maxReplies = maxReplies;
-    this.maxBytes = maxBytes;
+    this.kept = new KeptReplies(clock, maxReplies, maxBytes);
   }
 
   static ReplyMemory inProduction() {
@@ -67,10 +57,9 @@ final class ReplyMemory {
     CompletableFuture<Object> first;
     lock.lock();
     try {
-      evict();
-      Kept known = kept.get(key);
-      if (known != null) {
-        return reply(known.reply());
+      Optional<R> known = kept.find(key);
+      if (known.isPresent()) {
+        return known.get();
       }
       first = running.putIfAbsent(key, mine);
     } finally {
@@ -97,26 +86,10 @@ final class ReplyMemory {
     try {
       running.remove(key);
       if (result != null) {
-        long bytes = result instanceof MessageLite message ? message.getSerializedSize() : 0;
-        kept.put(key, new Kept(result, bytes, clock.millis() + KEPT_FOR.toMillis()));
-        keptBytes += bytes;
-        evict();
+        kept.keep(key, result);
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void evict() {
-    long now = clock.millis();
-    Iterator<Kept> oldestFirst = kept.values().iterator();
-    while (oldestFirst.hasNext()) {
-      Kept oldest = oldestFirst.next();
-      if (oldest.untilMillis() > now && kept.size() <= maxReplies && keptBytes <= maxBytes) {
-        return;
-      }
-      keptBytes -= oldest.bytes();
-      oldestFirst.remove();
     }
   }
 
