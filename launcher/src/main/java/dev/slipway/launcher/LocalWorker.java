@@ -14,6 +14,7 @@ import dev.slipway.worker.base.Interpreters;
 import dev.slipway.worker.base.LocalBases;
 import dev.slipway.worker.base.PythonLayers;
 import dev.slipway.worker.base.RegistryBases;
+import dev.slipway.worker.build.BuildCaches;
 import dev.slipway.worker.build.Builder;
 import dev.slipway.worker.build.BuildingAdapter;
 import dev.slipway.worker.cgroup.CgroupLayout;
@@ -152,8 +153,9 @@ final class LocalWorker {
         new BaseImages(
             List.of(
                 cache.fresh(), cache.remembering(pulled), cache.stale(), cache.remembering(local)));
+    BuildCaches caches = BuildCaches.open(installation.directory(), clock);
     return new BuildingAdapter(
-        new Builder(layers, making, overlays, roots, mounts, bases, command), clock);
+        new Builder(layers, making, overlays, roots, mounts, bases, command, caches), clock);
   }
 
   private static Channel withCredentials(Channel plain, String workerId, String token) {

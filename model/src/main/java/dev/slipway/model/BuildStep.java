@@ -2,31 +2,62 @@ package dev.slipway.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// One step of an image recipe, already parsed: what a worker executes.
 ///
-/// The texts of [Copy], [Environment], [Arguments], [WorkingDirectory] and [User] are templates:
-/// they may refer to variables whose values only the machine that has the base image knows
-/// (`$PATH`), and a `\` or `$` that stands for itself is written `\\` or `\$`. The recipe state of
-/// module images expands them, one step after the other.
+/// The texts of [Copy], [RunMount], [Environment], [Arguments], [WorkingDirectory] and [User] are
+/// templates: they may refer to variables whose values only the machine that has the base image
+/// knows (`$PATH`), and a `\` or `$` that stands for itself is written `\\` or `\$`. The recipe
+/// state of module images expands them, one step after the other.
 public sealed interface BuildStep {
   /// Runs a command; what it changes is part of the layer.
   ///
   /// @param arguments exec form: the words; shell form: one string for the image's shell
-  record Run(List<String> arguments, boolean shellForm) implements BuildStep {
+  /// @param mounts what the command sees beside the image's files
+  /// @param online whether the command may reach the network
+  record Run(List<String> arguments, boolean shellForm, List<RunMount> mounts, boolean online)
+      implements BuildStep {
     public Run {
       arguments = List.copyOf(arguments);
+      mounts = List.copyOf(mounts);
+    }
+
+    public Run(List<String> arguments, boolean shellForm) {
+      this(arguments, shellForm, List.of(), true);
     }
   }
 
-  /// Copies files of the build context into the image.
+  /// Copies files into the image.
   ///
-  /// @param sources patterns relative to the root of the context
-  record Copy(List<String> sources, String destination) implements BuildStep {
+  /// @param stage where from: an earlier stage of the recipe; absent for the build context
+  /// @param sources patterns relative to the root of the context or the stage
+  /// @param texts files whose contents stand in the recipe itself
+  /// @param owner `user` or `user:group`, names or numbers; empty for the usual owner
+  /// @param mode octal permissions; empty for those of the source
+  /// @param unpack whether archives are unpacked on the way
+  record Copy(
+      Optional<Integer> stage,
+      List<String> sources,
+      List<TextFile> texts,
+      String destination,
+      String owner,
+      String mode,
+      boolean unpack)
+      implements BuildStep {
     public Copy {
       sources = List.copyOf(sources);
+      texts = List.copyOf(texts);
+    }
+
+    /// Copies files of the build context, with nothing special about it.
+    public Copy(List<String> sources, String destination) {
+      this(Optional.empty(), sources, List.of(), destination, "", "", false);
     }
   }
+
+  /// A file whose contents stand in the recipe.
+  record TextFile(String name, String text) {}
 
   /// Sets environment variables for later steps and for containers.
   record Environment(Map<String, String> variables) implements BuildStep {

@@ -7,23 +7,16 @@ import dev.slipway.controlplane.image.BuildOutcome;
 import dev.slipway.controlplane.image.BuildRequest;
 import dev.slipway.controlplane.image.BuiltImage;
 import dev.slipway.controlplane.image.ImageContents;
-import dev.slipway.images.recipe.RecipeStep;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
 import dev.slipway.protocol.worker.BuildFailure;
 import dev.slipway.protocol.worker.BuildFinished;
-import dev.slipway.protocol.worker.BuildStep;
-import dev.slipway.protocol.worker.CommandStep;
-import dev.slipway.protocol.worker.CopyStep;
-import dev.slipway.protocol.worker.EnvironmentStep;
+import dev.slipway.protocol.worker.BuildStage;
 import dev.slipway.protocol.worker.ImageReference;
 import dev.slipway.protocol.worker.InlineFile;
 import dev.slipway.protocol.worker.LogEntry;
-import dev.slipway.protocol.worker.RunStep;
 import dev.slipway.protocol.worker.StartBuild;
-import dev.slipway.protocol.worker.UserStep;
-import dev.slipway.protocol.worker.WorkingDirectoryStep;
 import java.util.List;
 
 /// Builds in the words of the worker protocol.
@@ -35,19 +28,17 @@ public final class BuildTranslation {
     StartBuild.Builder message =
         StartBuild.newBuilder()
             .setBuildId(request.id().value())
-            .setLayerId(request.layerId())
+            .setLayerId(request.image().layerId())
+            .setCacheScope(request.cacheScope())
             .setTimeoutSeconds(Math.toIntExact(request.timeout().toSeconds()))
             .setResources(resources(request.resources()));
-    switch (request.base()) {
+    switch (request.image().base()) {
       case BuildBase.Reference reference -> message.setBaseReference(reference.name());
-      case BuildBase.Parent parent ->
-          message.setParent(
-              ImageReference.newBuilder()
-                  .setImageId(parent.image().value())
-                  .addAllLayerIds(parent.layerIds())
-                  .setConfig(config(parent.config())));
+      case BuildBase.Parent parent -> message.setParent(imageReference(parent));
+      case BuildBase.Stage stage -> message.setBaseStage(stage.index());
     }
-    request.steps().forEach(step -> message.addSteps(step(step)));
+    request.image().steps().forEach(step -> message.addSteps(BuildStepTranslation.step(step)));
+    request.stages().forEach(stage -> message.addStages(stage(stage)));
     request.contextMounts().stream().map(MountId::value).forEach(message::addContextMountIds);
     request
         .contextFiles()
@@ -57,6 +48,25 @@ public final class BuildTranslation {
                     .setPath(file.path())
                     .setData(UnsafeByteOperations.unsafeWrap(file.data()))));
     return message.build();
+  }
+
+  private static BuildStage stage(dev.slipway.controlplane.image.BuildStage stage) {
+    BuildStage.Builder message = BuildStage.newBuilder().setLayerId(stage.layerId());
+    switch (stage.base()) {
+      case BuildBase.Reference reference -> message.setBaseReference(reference.name());
+      case BuildBase.Parent parent -> message.setParent(imageReference(parent));
+      case BuildBase.Stage before -> message.setBaseStage(before.index());
+    }
+    stage.steps().forEach(step -> message.addSteps(BuildStepTranslation.step(step)));
+    return message.build();
+  }
+
+  private static ImageReference imageReference(BuildBase.Parent parent) {
+    return ImageReference.newBuilder()
+        .setImageId(parent.image().value())
+        .addAllLayerIds(parent.layerIds())
+        .setConfig(config(parent.config()))
+        .build();
   }
 
   /// A finished image, as tasks name it.
@@ -93,42 +103,6 @@ public final class BuildTranslation {
                 entry.getTimestampNs(),
                 entry.getData()))
         .toList();
-  }
-
-  private static BuildStep step(RecipeStep step) {
-    BuildStep.Builder message =
-        BuildStep.newBuilder().setNumber(step.number()).setSource(step.source());
-    switch (step.step()) {
-      case dev.slipway.model.BuildStep.Run run ->
-          message.setRun(
-              RunStep.newBuilder().addAllArguments(run.arguments()).setShellForm(run.shellForm()));
-      case dev.slipway.model.BuildStep.Copy copy ->
-          message.setCopy(
-              CopyStep.newBuilder()
-                  .addAllSources(copy.sources())
-                  .setDestination(copy.destination()));
-      case dev.slipway.model.BuildStep.Environment environment ->
-          message.setEnvironment(
-              EnvironmentStep.newBuilder().putAllVariables(environment.variables()));
-      case dev.slipway.model.BuildStep.Arguments arguments ->
-          message.setArguments(EnvironmentStep.newBuilder().putAllVariables(arguments.values()));
-      case dev.slipway.model.BuildStep.WorkingDirectory directory ->
-          message.setWorkingDirectory(WorkingDirectoryStep.newBuilder().setPath(directory.path()));
-      case dev.slipway.model.BuildStep.Command command ->
-          message.setCommand(words(command.arguments(), command.shellForm()));
-      case dev.slipway.model.BuildStep.Entrypoint entrypoint ->
-          message.setEntrypoint(words(entrypoint.arguments(), entrypoint.shellForm()));
-      case dev.slipway.model.BuildStep.Shell shell ->
-          message.setShell(words(shell.arguments(), false));
-      case dev.slipway.model.BuildStep.User user ->
-          message.setUser(UserStep.newBuilder().setUser(user.user()));
-      case dev.slipway.model.BuildStep.Note note -> message.setNote(note.sentence());
-    }
-    return message.build();
-  }
-
-  private static CommandStep words(List<String> arguments, boolean shellForm) {
-    return CommandStep.newBuilder().addAllArguments(arguments).setShellForm(shellForm).build();
   }
 
   private static ImageContents contents(dev.slipway.protocol.worker.BuiltImage built) {

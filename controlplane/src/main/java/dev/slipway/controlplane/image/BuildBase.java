@@ -17,4 +17,9 @@ public sealed interface BuildBase {
       layerIds = List.copyOf(layerIds);
     }
   }
+
+  /// What an earlier stage of the same request makes.
+  ///
+  /// @param index its place in [BuildRequest#stages]
+  record Stage(int index) implements BuildBase {}
 }

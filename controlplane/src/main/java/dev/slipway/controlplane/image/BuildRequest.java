@@ -1,29 +1,30 @@
 package dev.slipway.controlplane.image;
 
-import dev.slipway.images.recipe.RecipeStep;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
 import java.time.Duration;
 import java.util.List;
 
-/// What a machine needs to build one layer.
+/// What a machine needs to build an image.
 ///
-/// @param layerId the layer that is made; a machine that has it already need not make it again
+/// @param image the layer of the image itself
+/// @param stages earlier stages, each behind those that it refers to
 /// @param contextMounts files that COPY sees, rooted at `/`
 /// @param contextFiles files that COPY sees above those of the mounts
+/// @param cacheScope whose builds share the directories of mounts of type cache
 /// @param timeout how long all steps together may take
 public record BuildRequest(
     BuildId id,
-    String layerId,
-    BuildBase base,
-    List<RecipeStep> steps,
+    BuildStage image,
+    List<BuildStage> stages,
     List<MountId> contextMounts,
     List<InlineFile> contextFiles,
+    String cacheScope,
     Duration timeout,
     Resources resources) {
   public BuildRequest {
-    steps = List.copyOf(steps);
+    stages = List.copyOf(stages);
     contextMounts = List.copyOf(contextMounts);
     contextFiles = List.copyOf(contextFiles);
   }

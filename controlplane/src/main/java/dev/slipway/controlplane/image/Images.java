@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,7 +114,8 @@ public final class Images implements AutoCloseable {
     if (hit.isPresent()) {
       return hit.get();
     }
-    BuildBase base = base(workspace, plan.base());
+    List<BuildBase> bases =
+        plan.stages().stream().map(stage -> base(workspace, stage.base())).toList();
     RecipeKey recipe = new RecipeKey(workspace, plan.key());
     lock.lock();
     try {
@@ -123,7 +125,7 @@ public final class Images implements AutoCloseable {
       }
       // A build may have ended between the first look and the lock.
       hit = mayBeCached ? store.findCached(workspace, plan.key()) : Optional.empty();
-      return hit.isPresent() ? hit.get() : begin(recipe, request, plan, base);
+      return hit.isPresent() ? hit.get() : begin(recipe, request, plan, bases);
     } finally {
       lock.unlock();
     }
@@ -139,7 +141,8 @@ public final class Images implements AutoCloseable {
         .isPresent();
   }
 
-  private Image begin(RecipeKey recipe, ImageRequest request, BuildPlan plan, BuildBase base) {
+  private Image begin(
+      RecipeKey recipe, ImageRequest request, BuildPlan plan, List<BuildBase> bases) {
     BuildId build = new BuildId(ids.next("bu"));
     boolean cached = request.freshness() != ImageRequest.Freshness.UNCACHED;
     String generation = request.freshness() == ImageRequest.Freshness.CACHED ? "" : build.value();
@@ -156,11 +159,11 @@ public final class Images implements AutoCloseable {
     BuildRequest order =
         new BuildRequest(
             build,
-            ImageIdentity.layerOf(id),
-            base,
-            plan.steps(),
+            new BuildStage(ImageIdentity.layerOf(id), bases.getLast(), plan.image().steps()),
+            stages(recipe.workspace(), plan, bases, generation),
             request.contextMount().stream().toList(),
             request.contextFiles(),
+            recipe.workspace().value(),
             BUILD_TIMEOUT,
             BUILD_RESOURCES);
     OngoingBuild started = new OngoingBuild(image, cached, store);
@@ -179,6 +182,17 @@ public final class Images implements AutoCloseable {
       throw e;
     }
     return image;
+  }
+
+  private static List<BuildStage> stages(
+      WorkspaceId workspace, BuildPlan plan, List<BuildBase> bases, String generation) {
+    List<BuildStage> stages = new ArrayList<>();
+    for (BuildPlan.Stage stage : plan.earlier()) {
+      ImageId id = ImageIdentity.of(workspace, stage.key(), generation);
+      stages.add(
+          new BuildStage(ImageIdentity.layerOf(id), bases.get(stages.size()), stage.steps()));
+    }
+    return stages;
   }
 
   private void forget(RecipeKey recipe, OngoingBuild build) {
@@ -227,6 +241,7 @@ public final class Images implements AutoCloseable {
         BuiltImage image = require(workspace, parent.image());
         yield new BuildBase.Parent(image.id(), image.layerIds(), image.config());
       }
+      case Base.Stage stage -> new BuildBase.Stage(stage.index());
     };
   }
 

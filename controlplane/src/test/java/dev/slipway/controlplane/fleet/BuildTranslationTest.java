@@ -7,6 +7,7 @@ import dev.slipway.controlplane.image.BuildBase;
 import dev.slipway.controlplane.image.BuildLogEntry;
 import dev.slipway.controlplane.image.BuildOutcome;
 import dev.slipway.controlplane.image.BuildRequest;
+import dev.slipway.controlplane.image.BuildStage;
 import dev.slipway.controlplane.image.ImageContents;
 import dev.slipway.controlplane.image.InlineFile;
 import dev.slipway.images.recipe.RecipeParser;
@@ -170,11 +171,11 @@ class BuildTranslationTest {
     all.addAll(List.of(lines));
     return new BuildRequest(
         new BuildId("bu-1"),
-        "ly-1",
-        base,
-        RecipeParser.parse(all, Map.of()).steps(),
+        new BuildStage("ly-1", base, RecipeParser.parse(all, Map.of()).steps()),
+        List.of(),
         List.of(new MountId("mo-1")),
         List.of(new InlineFile("/f", new byte[] {'d', 'a', 't', 'a'})),
+        "scope",
         Duration.ofMinutes(1),
         new Resources(1, 2, 128, 0));
   }

@@ -65,14 +65,15 @@ final class FakeBuildMachines implements BuildMachines {
   static ImageContents contents(BuildRequest request) {
     List<String> layers = new ArrayList<>();
     Map<String, String> environment = new HashMap<>(Map.of("PATH", "/usr/bin"));
-    switch (request.base()) {
-      case BuildBase.Reference reference -> layers.add("base-of-" + request.layerId());
+    switch (request.image().base()) {
+      case BuildBase.Reference reference -> layers.add("base-of-" + request.image().layerId());
+      case BuildBase.Stage stage -> layers.add(request.stages().get(stage.index()).layerId());
       case BuildBase.Parent parent -> {
         layers.addAll(parent.layerIds());
         environment.putAll(parent.config().environment());
       }
     }
-    layers.add(request.layerId());
+    layers.add(request.image().layerId());
     return new ImageContents(
         layers,
         ImageConfig.empty().withEnvironment(environment).withWorkingDirectory("/work"),

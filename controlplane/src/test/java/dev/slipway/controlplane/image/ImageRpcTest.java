@@ -226,7 +226,7 @@ class ImageRpcTest {
                 })
             .build());
 
-    assertThat(machines.takeStarted().base())
+    assertThat(machines.takeStarted().image().base())
         .isInstanceOfSatisfying(
             BuildBase.Parent.class, base -> assertThat(base.image().value()).isEqualTo(parent));
   }

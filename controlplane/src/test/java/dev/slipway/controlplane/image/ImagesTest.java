@@ -75,9 +75,9 @@ class ImagesTest {
     Image again = images.getOrCreate(OURS, debian());
 
     assertThat(building.state()).isEqualTo(new Image.State.Building());
-    assertThat(order.base()).isEqualTo(new BuildBase.Reference("debian:12"));
-    assertThat(order.steps()).hasSize(1);
-    assertThat(order.layerId()).isEqualTo("ly-" + building.id().value().substring(3));
+    assertThat(order.image().base()).isEqualTo(new BuildBase.Reference("debian:12"));
+    assertThat(order.image().steps()).hasSize(1);
+    assertThat(order.image().layerId()).isEqualTo("ly-" + building.id().value().substring(3));
     assertThat(again).isEqualTo(built);
     assertThat(images.require(OURS, again.id()).contents())
         .isEqualTo(FakeBuildMachines.contents(order));
@@ -94,11 +94,11 @@ class ImagesTest {
     machines.succeed(order);
     awaitEnd(child.id());
 
-    assertThat(order.base())
+    assertThat(order.image().base())
         .isEqualTo(new BuildBase.Parent(parent.id(), parent.layerIds(), parent.config()));
     assertThat(images.require(OURS, child.id()).layerIds())
         .startsWith(parent.layerIds().toArray(String[]::new))
-        .endsWith(order.layerId());
+        .endsWith(order.image().layerId());
   }
 
   @Test
@@ -190,7 +190,7 @@ class ImagesTest {
     Image theirs = images.getOrCreate(THEIRS, debian());
 
     assertThat(theirs.id()).isNotEqualTo(ours.id());
-    assertThat(machines.takeStarted().layerId()).isNotEqualTo(ours.layerIds().getLast());
+    assertThat(machines.takeStarted().image().layerId()).isNotEqualTo(ours.layerIds().getLast());
     for (ImageId unknown : List.of(ours.id(), new ImageId("im-nowhere"))) {
       assertThatThrownBy(() -> images.require(THEIRS, unknown))
           .hasMessage("there is no image " + unknown);

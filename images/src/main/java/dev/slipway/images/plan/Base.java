@@ -9,4 +9,9 @@ public sealed interface Base {
 
   /// An image that was built here before. Its id stands for its contents.
   record Parent(ImageId image) implements Base {}
+
+  /// What an earlier stage of the same plan made.
+  ///
+  /// @param index its place in [BuildPlan#stages]
+  record Stage(int index) implements Base {}
 }

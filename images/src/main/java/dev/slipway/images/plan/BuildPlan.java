@@ -2,32 +2,66 @@ package dev.slipway.images.plan;
 
 import dev.slipway.images.recipe.Recipe;
 import dev.slipway.images.recipe.RecipeStep;
+import dev.slipway.images.recipe.References;
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.SlipwayException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// One layer to build.
+/// What is to be built for a recipe: a layer for each of its stages, the last one for the image.
 ///
-/// @param key what the layer depends on, and nothing else: plans of equal keys make equal layers
-public record BuildPlan(Digest key, Base base, List<RecipeStep> steps) {
+/// @param stages those that the image needs, each behind those that it refers to
+public record BuildPlan(List<Stage> stages) {
   /// Raised when the meaning of a recipe changes, so that no layer of the old meaning is found.
-  private static final String KEY_FORMAT = "slipway-layer-1";
+  private static final String KEY_FORMAT = "slipway-layer-2";
 
   public BuildPlan {
-    steps = List.copyOf(steps);
+    stages = List.copyOf(stages);
   }
 
-  /// Plans the layer of a recipe. Build arguments are part of the steps that declare them; the
-  /// context counts only where a step copies from it.
+  /// One layer to build. A stage without steps makes none: it stands for its base.
+  ///
+  /// @param key what the layer depends on, and nothing else: equal keys make equal layers
+  public record Stage(Digest key, Base base, List<RecipeStep> steps) {
+    public Stage {
+      steps = List.copyOf(steps);
+    }
+  }
+
+  /// What the client says around the lines of a recipe.
   ///
   /// @param builderVersion the client's image builder version, such as `2025.06`
   /// @param parents images by the names under which the recipe refers to them
   /// @param gpu what kind of accelerator the steps run on; empty for none
+  public record Surroundings(
+      String builderVersion, Map<String, ImageId> parents, BuildContext context, String gpu) {
+    public Surroundings {
+      parents = Map.copyOf(parents);
+    }
+  }
+
+  /// The layer of the image itself.
+  public Stage image() {
+    return stages.getLast();
+  }
+
+  public Digest key() {
+    return image().key();
+  }
+
+  /// The stages before the image's own.
+  public List<Stage> earlier() {
+    return stages.subList(0, stages.size() - 1);
+  }
+
+  /// Plans the layers of a recipe. Build arguments are part of the steps that declare them; the
+  /// context counts only where a step reads it.
+  ///
   /// @throws SlipwayException INVALID when the recipe starts from `base` and no such parent is
   ///   given
   public static BuildPlan of(
@@ -36,39 +70,55 @@ public record BuildPlan(Digest key, Base base, List<RecipeStep> steps) {
       Map<String, ImageId> parents,
       BuildContext context,
       String gpu) {
-    Base base = base(recipe, parents);
+    Surroundings surroundings = new Surroundings(builderVersion, parents, context, gpu);
+    List<Stage> stages = new ArrayList<>();
+    for (Recipe.Stage stage : recipe.stages()) {
+      stages.add(plan(stage, surroundings, stages));
+    }
+    return new BuildPlan(stages);
+  }
+
+  private static Stage plan(Recipe.Stage stage, Surroundings surroundings, List<Stage> earlier) {
+    Base base = base(stage.start(), surroundings.parents());
     LayerKey key = new LayerKey(KEY_FORMAT);
-    key.add(builderVersion);
+    key.add(surroundings.builderVersion());
     switch (base) {
       case Base.Reference reference -> key.add("reference").add(reference.name());
       case Base.Parent parent -> key.add("parent").add(parent.image().value());
+      case Base.Stage before -> key.add("stage").add(earlier.get(before.index()).key().hex());
     }
-    key.add(gpu);
+    key.add(surroundings.gpu());
     List<BuildStep> effective =
-        recipe.steps().stream()
+        stage.steps().stream()
             .map(RecipeStep::step)
             .filter(step -> !(step instanceof BuildStep.Note))
             .toList();
     key.add(effective.size());
-    effective.forEach(key::add);
-    if (effective.stream().anyMatch(BuildStep.Copy.class::isInstance)) {
+    effective.forEach(step -> key.add(step, place -> earlier.get(place).key().hex()));
+    if (effective.stream().anyMatch(References::readsContext)) {
+      BuildContext context = surroundings.context();
       key.add(context.files().size());
       new TreeMap<>(context.files()).forEach((path, digest) -> key.add(path).add(digest.hex()));
       key.add(context.mount().map(Digest::hex).orElse(""));
     }
-    return new BuildPlan(key.digest(), base, recipe.steps());
+    return new Stage(key.digest(), base, stage.steps());
   }
 
-  private static Base base(Recipe recipe, Map<String, ImageId> parents) {
-    ImageId parent = parents.get(recipe.base());
-    if (parent != null) {
-      return new Base.Parent(parent);
-    }
-    if (recipe.base().equals("base")) {
-      throw new SlipwayException(
-          ErrorKind.INVALID,
-          "the image's recipe starts with FROM base, and the request names no image for it");
-    }
-    return new Base.Reference(recipe.base());
+  private static Base base(Recipe.Start start, Map<String, ImageId> parents) {
+    return switch (start) {
+      case Recipe.Start.Earlier earlier -> new Base.Stage(earlier.stage());
+      case Recipe.Start.Image image -> {
+        ImageId parent = parents.get(image.name());
+        if (parent != null) {
+          yield new Base.Parent(parent);
+        }
+        if (image.name().equals("base")) {
+          throw new SlipwayException(
+              ErrorKind.INVALID,
+              "the image's recipe starts with FROM base, and the request names no image for it");
+        }
+        yield new Base.Reference(image.name());
+      }
+    };
   }
 }

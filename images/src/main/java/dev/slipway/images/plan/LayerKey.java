@@ -2,6 +2,7 @@ package dev.slipway.images.plan;
 
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.Digest;
+import dev.slipway.model.RunMount;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -9,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 
 /// Hashes what a layer depends on. Every part is preceded by its length, so that no two different
 /// sequences of parts run together into the same bytes.
@@ -36,10 +38,22 @@ final class LayerKey {
     return this;
   }
 
-  LayerKey add(BuildStep step) {
+  /// @param stages what the recipe's stages are, by their places
+  LayerKey add(BuildStep step, IntFunction<String> stages) {
     return switch (step) {
-      case BuildStep.Run run -> add("run").add(run.shellForm() ? 1 : 0).add(run.arguments());
-      case BuildStep.Copy copy -> add("copy").add(copy.sources()).add(copy.destination());
+      case BuildStep.Run run -> {
+        add("run").add(run.shellForm() ? 1 : 0).add(run.arguments()).add(run.online() ? 1 : 0);
+        add(run.mounts().size());
+        run.mounts().forEach(mount -> add(mount, stages));
+        yield this;
+      }
+      case BuildStep.Copy copy -> {
+        add("copy").add(copy.sources()).add(copy.destination());
+        add(copy.stage().map(stages::apply).orElse(""));
+        add(copy.texts().size());
+        copy.texts().forEach(text -> add(text.name()).add(text.text()));
+        yield add(copy.owner()).add(copy.mode()).add(copy.unpack() ? 1 : 0);
+      }
       case BuildStep.Environment environment -> add("environment").add(environment.variables());
       case BuildStep.Arguments arguments -> add("arguments").add(arguments.values());
       case BuildStep.WorkingDirectory directory -> add("working directory").add(directory.path());
@@ -50,6 +64,23 @@ final class LayerKey {
       case BuildStep.Shell shell -> add("shell").add(shell.arguments());
       case BuildStep.User user -> add("user").add(user.user());
       case BuildStep.Note _ -> add("note");
+    };
+  }
+
+  /// What a cache or a secret holds is not part of the layer, only that it is there.
+  private LayerKey add(RunMount mount, IntFunction<String> stages) {
+    return switch (mount) {
+      case RunMount.Bind bind ->
+          add("bind")
+              .add(bind.stage().map(stages::apply).orElse(""))
+              .add(bind.source())
+              .add(bind.target())
+              .add(bind.writable() ? 1 : 0);
+      case RunMount.Cache cache -> add("cache").add(cache.id()).add(cache.target());
+      case RunMount.Secret secret ->
+          add("secret").add(secret.id()).add(secret.target()).add(secret.variable());
+      case RunMount.Temporary temporary -> add("temporary").add(temporary.target());
+      case RunMount.Script script -> add("script").add(script.target()).add(script.text());
     };
   }
 

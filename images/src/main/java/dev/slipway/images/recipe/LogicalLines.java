@@ -4,16 +4,26 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Splits a recipe's text into instructions: parser directives, comments, continued lines.
+/// Splits a recipe's text into instructions: parser directives, comments, continued lines, and the
+/// texts that stand behind an instruction.
 final class LogicalLines {
   private static final Pattern DIRECTIVE =
       Pattern.compile("#\\s*([A-Za-z][A-Za-z0-9]*)\\s*=\\s*(.+?)\\s*");
 
+  /// A word such as `<<EOF`, `<<-"EOF"` or `3<<EOF`.
+  private static final Pattern HEREDOC =
+      Pattern.compile("\\d*<<(-?)(?:([A-Za-z_][\\w.-]*)|\"([^\"\\s]+)\"|'([^'\\s]+)')");
+
+  private static final Set<String> WITH_TEXTS = Set.of("RUN", "COPY", "ADD");
+
   private final String[] lines;
   private char escape = '\\';
+  private int next;
 
   private LogicalLines(String text) {
     this.lines = text.split("\r?\n", -1);
@@ -23,9 +33,14 @@ final class LogicalLines {
     return new LogicalLines(text).read();
   }
 
+  /// Whether a word stands for a text behind the instruction.
+  static boolean isHeredoc(String word) {
+    return HEREDOC.matcher(word).matches();
+  }
+
   private List<LogicalLine> read() {
     List<LogicalLine> result = new ArrayList<>();
-    int next = skipDirectives();
+    next = skipDirectives();
     while (next < lines.length) {
       String first = lines[next].strip();
       if (first.isEmpty() || first.startsWith("#")) {
@@ -45,10 +60,49 @@ final class LogicalLines {
       }
       String instruction = joined.toString().strip();
       if (!instruction.isEmpty()) {
-        result.add(new LogicalLine(number, instruction, escape));
+        result.add(withTexts(new LogicalLine(number, instruction, escape, List.of())));
       }
     }
     return result;
+  }
+
+  /// Reads the texts that an instruction announces; they stand behind it.
+  private LogicalLine withTexts(LogicalLine line) {
+    if (!WITH_TEXTS.contains(line.keyword().toUpperCase(Locale.ROOT))
+        || !line.text().contains("<<")
+        || Words.findJsonStrings(line.arguments()).isPresent()) {
+      return line;
+    }
+    List<Heredoc> texts = new ArrayList<>();
+    for (String word : Words.split(line, line.arguments())) {
+      Matcher matcher = HEREDOC.matcher(word);
+      if (matcher.matches()) {
+        boolean quoted = matcher.group(2) == null;
+        String name = quoted ? firstOf(matcher.group(3), matcher.group(4)) : matcher.group(2);
+        texts.add(readText(line, name, quoted, !matcher.group(1).isEmpty()));
+      }
+    }
+    return new LogicalLine(line.number(), line.text(), escape, texts);
+  }
+
+  private static String firstOf(
+      @org.jspecify.annotations.Nullable String one,
+      @org.jspecify.annotations.Nullable String other) {
+    return one != null ? one : String.valueOf(other);
+  }
+
+  private Heredoc readText(LogicalLine line, String name, boolean quoted, boolean withoutTabs) {
+    StringBuilder text = new StringBuilder();
+    while (next < lines.length) {
+      String read = lines[next++];
+      String content = withoutTabs ? read.replaceFirst("^\t+", "") : read;
+      if (content.equals(name)) {
+        return new Heredoc(name, quoted, text.toString());
+      }
+      text.append(content).append('\n');
+    }
+    throw line.malformed(
+        "the text that <<" + name + " begins has no line '" + name + "' at its end");
   }
 
   /// Appends the line without its continuation mark, and says whether it had one.

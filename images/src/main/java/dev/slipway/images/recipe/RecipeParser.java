@@ -17,13 +17,27 @@ public final class RecipeParser {
   private static final int MOST_CHARACTERS = 1 << 20;
   private static final int MOST_STEPS = 1_000;
 
-  private final Map<String, String> buildArguments;
-  private final Map<String, String> argumentsBeforeFrom = new HashMap<>();
-  private final List<RecipeStep> steps = new ArrayList<>();
-  private @Nullable String base;
+  /// Arguments that every recipe knows in front of its stages, and stages by declaring them.
+  private static final Map<String, String> PLATFORM =
+      Map.of(
+          "BUILDPLATFORM", "linux/amd64",
+          "BUILDOS", "linux",
+          "BUILDARCH", "amd64",
+          "TARGETPLATFORM", "linux/amd64",
+          "TARGETOS", "linux",
+          "TARGETARCH", "amd64");
 
-  private RecipeParser(Map<String, String> buildArguments) {
+  private final Map<String, String> buildArguments;
+  private final Map<String, String> argumentsBeforeFrom = new HashMap<>(PLATFORM);
+  private final Stages stages;
+  private final Map<Integer, List<RecipeStep>> argumentsOfStages = new HashMap<>();
+  private List<RecipeStep> steps = new ArrayList<>();
+  private Recipe.@Nullable Start start;
+  private int stepsBefore;
+
+  private RecipeParser(Map<String, String> buildArguments, List<LogicalLine> lines) {
     this.buildArguments = buildArguments;
+    this.stages = new Stages(stageNames(lines));
   }
 
   /// Reads the entries that a client sends. They are joined by newlines first: an entry may be a
@@ -39,38 +53,55 @@ public final class RecipeParser {
           "an image's recipe may have %,d characters, this one has %,d"
               .formatted(MOST_CHARACTERS, text.length()));
     }
-    RecipeParser parser = new RecipeParser(buildArguments);
-    LogicalLines.of(text).forEach(parser::accept);
-    if (parser.base == null) {
+    List<LogicalLine> lines = LogicalLines.of(text);
+    RecipeParser parser = new RecipeParser(buildArguments, lines);
+    lines.forEach(parser::accept);
+    if (parser.start == null) {
       throw new SlipwayException(
           ErrorKind.INVALID, "the image's recipe has no FROM line, which must come first");
     }
-    return new Recipe(parser.base, parser.steps);
+    parser.endStage(lines.getLast());
+    return parser.stages.recipe();
+  }
+
+  private static List<String> stageNames(List<LogicalLine> lines) {
+    return lines.stream()
+        .filter(line -> line.keyword().equalsIgnoreCase("FROM"))
+        .map(line -> {
+          List<String> words = Words.split(line, line.arguments());
+          int as = words.size() - 2;
+          return as > 0 && words.get(as).equalsIgnoreCase("AS") ? words.getLast() : "";
+        })
+        .toList();
   }
 
   private void accept(LogicalLine line) {
     String keyword = line.keyword().toUpperCase(Locale.ROOT);
     if (keyword.equals("FROM")) {
       readFrom(line);
-    } else if (base == null && keyword.equals("ARG")) {
+    } else if (start == null && keyword.equals("ARG")) {
       argumentsBeforeFrom.putAll(expandedArguments(line));
-    } else if (base == null) {
+    } else if (start == null) {
       throw line.malformed("only ARG may stand before the first FROM");
     } else {
-      BuildStep step = readStep(keyword, line);
-      if (steps.size() == MOST_STEPS) {
-        throw line.malformed("an image's recipe may have %,d steps".formatted(MOST_STEPS));
-      }
-      steps.add(new RecipeStep(steps.size() + 1, line.text(), step));
+      add(line, readStep(keyword, line));
     }
+  }
+
+  private void add(LogicalLine line, BuildStep step) {
+    if (stepsBefore + steps.size() == MOST_STEPS) {
+      throw line.malformed("an image's recipe may have %,d steps".formatted(MOST_STEPS));
+    }
+    steps.add(new RecipeStep(steps.size() + 1, line.text(), step));
   }
 
   private BuildStep readStep(String keyword, LogicalLine line) {
     return switch (keyword) {
-      case "RUN" -> readRun(line);
+      case "RUN" -> new RunReader(line, stages).read();
       case "ENV" -> new BuildStep.Environment(readVariables(line));
       case "ARG" -> new BuildStep.Arguments(readArguments(line));
-      case "COPY" -> readCopy(line);
+      case "COPY" -> new CopyReader(line, stages).copy();
+      case "ADD" -> new CopyReader(line, stages).add();
       case "WORKDIR" -> new BuildStep.WorkingDirectory(readText(line, "a path"));
       case "USER" -> new BuildStep.User(readText(line, "a user's name or number"));
       case "CMD" -> {
@@ -82,46 +113,77 @@ public final class RecipeParser {
         yield new BuildStep.Entrypoint(words.orElseGet(() -> shellForm(line)), words.isEmpty());
       }
       case "SHELL" -> readShell(line);
-      case "LABEL", "MAINTAINER" ->
-          new BuildStep.Note(keyword + " is ignored: images here carry no labels");
-      case "EXPOSE" ->
-          new BuildStep.Note(
-              "EXPOSE is ignored: the program that starts a container opens its ports");
-      case "VOLUME" -> new BuildStep.Note("VOLUME is ignored: volumes are attached by functions");
-      case "HEALTHCHECK" ->
-          new BuildStep.Note("HEALTHCHECK is ignored: containers are watched by the platform");
-      case "STOPSIGNAL" ->
-          new BuildStep.Note("STOPSIGNAL is ignored: containers are interrupted, then killed");
-      case "ADD" ->
-          throw line.unsupported(
-              "ADD is not supported; COPY takes files of the build context, and RUN can download");
+      case "LABEL", "MAINTAINER", "EXPOSE", "VOLUME", "HEALTHCHECK", "STOPSIGNAL" ->
+          readIgnored(keyword, line);
       case "ONBUILD" -> throw line.unsupported("ONBUILD is not supported");
       default -> throw line.malformed("there is no instruction " + line.keyword());
     };
   }
 
+  private static BuildStep readIgnored(String keyword, LogicalLine line) {
+    if (line.arguments().isEmpty()) {
+      throw line.malformed(keyword + " is followed by something");
+    }
+    String why =
+        switch (keyword) {
+          case "EXPOSE" -> "the program that starts a container opens its ports";
+          case "VOLUME" -> "volumes are attached by functions";
+          case "HEALTHCHECK" -> "containers are watched by the platform";
+          case "STOPSIGNAL" -> "containers are interrupted, then killed";
+          default -> "images here carry no labels";
+        };
+    return new BuildStep.Note(keyword + " is ignored: " + why);
+  }
+
   // ---- FROM and ARG
 
   private void readFrom(LogicalLine line) {
-    if (base != null) {
-      throw line.unsupported("recipes of several stages are not supported");
+    if (start != null) {
+      endStage(line);
     }
     List<String> words = new ArrayList<>(Words.split(line, line.arguments()));
     if (!words.isEmpty() && words.getFirst().startsWith("--platform=")) {
       String platform = expand(line, words.removeFirst().substring("--platform=".length()));
-      if (!platform.isEmpty() && !platform.equals("linux/amd64")) {
+      if (!platform.isEmpty() && !platform.equals("linux/amd64") && !platform.equals("linux")) {
         throw line.unsupported("images are built for linux/amd64, not for " + platform);
       }
     }
     boolean named = words.size() == 3 && words.get(1).equalsIgnoreCase("AS");
     if (words.size() != 1 && !named) {
-      throw line.malformed("FROM is followed by the name of an image");
+      throw line.malformed("FROM is followed by the name of an image, and perhaps AS and a name");
+    }
+    if (named) {
+      requireStageName(line, words.get(2));
     }
     String name = expand(line, words.getFirst());
     if (name.isEmpty()) {
       throw line.malformed("the name of the image is empty once its variables are replaced");
     }
-    base = name;
+    start = stages.start(line, name);
+    if (start instanceof Recipe.Start.Earlier earlier) {
+      // A stage sees the build arguments of the one that it starts from.
+      steps.addAll(argumentsOfStages.getOrDefault(earlier.stage(), List.of()));
+    }
+  }
+
+  private void requireStageName(LogicalLine line, String name) {
+    if (!name.matches("[A-Za-z][A-Za-z0-9._-]*")) {
+      throw line.malformed("'" + name + "' cannot be the name of a stage");
+    }
+    if (stages.find(name).isPresent()) {
+      throw line.malformed("there is a stage '" + name + "' already");
+    }
+  }
+
+  private void endStage(LogicalLine line) {
+    if (start != null) {
+      stages.add(line, start, steps);
+      argumentsOfStages.put(
+          stages.lastPlace(),
+          steps.stream().filter(step -> step.step() instanceof BuildStep.Arguments).toList());
+    }
+    stepsBefore += steps.size();
+    steps = new ArrayList<>();
   }
 
   private String expand(LogicalLine line, String word) {
@@ -181,34 +243,6 @@ public final class RecipeParser {
 
   // ---- steps
 
-  private static BuildStep readRun(LogicalLine line) {
-    String text = line.arguments();
-    if (text.isEmpty()) {
-      throw line.malformed("RUN is followed by a command");
-    }
-    refuseFlags(line, text);
-    refuseHeredoc(line, text);
-    Optional<List<String>> words = Words.findJsonStrings(text);
-    if (words.isPresent() && words.get().isEmpty()) {
-      throw line.malformed("RUN [] names no command");
-    }
-    return new BuildStep.Run(words.orElse(List.of(text)), words.isEmpty());
-  }
-
-  private static void refuseFlags(LogicalLine line, String text) {
-    if (text.startsWith("--")) {
-      throw line.unsupported("the flag " + text.split("\\s", 2)[0] + " is not supported");
-    }
-  }
-
-  private static void refuseHeredoc(LogicalLine line, String text) {
-    for (String word : Words.split(line, text)) {
-      if (word.matches("\\d*<<-?[\"']?[A-Za-z_]\\w*[\"']?.*")) {
-        throw line.unsupported("here-documents ('" + word + "') are not supported");
-      }
-    }
-  }
-
   /// Both forms: `ENV A=1 B="2 3"`, and the old `ENV A the rest`.
   private static Map<String, String> readVariables(LogicalLine line) {
     List<String> words = Words.split(line, line.arguments());
@@ -242,34 +276,6 @@ public final class RecipeParser {
       throw line.malformed("'" + name + "' cannot be the name of a variable");
     }
     return name;
-  }
-
-  private static BuildStep readCopy(LogicalLine line) {
-    String text = line.arguments();
-    while (text.startsWith("--link ") || text.startsWith("--link=")) {
-      // Says only how other builders store the layer.
-      text = text.substring(text.split("\\s", 2)[0].length()).strip();
-    }
-    refuseFlags(line, text);
-    refuseHeredoc(line, text);
-    List<String> words =
-        Words.findJsonStrings(text).orElse(Words.split(line, text)).stream()
-            .map(word -> Words.template(line, word))
-            .toList();
-    if (words.size() < 2) {
-      throw line.malformed("COPY is followed by sources and a destination");
-    }
-    List<String> sources = words.subList(0, words.size() - 1);
-    String destination = words.getLast();
-    boolean directory =
-        destination.endsWith("/")
-            || destination.endsWith("}") // a variable, which may end with a slash
-            || destination.matches("(.*/)?\\.{1,2}");
-    if (sources.size() > 1 && !directory) {
-      throw line.malformed(
-          "several sources go into a directory: the destination must end with '/'");
-    }
-    return new BuildStep.Copy(sources, destination);
   }
 
   private static String readText(LogicalLine line, String expected) {

@@ -2,6 +2,7 @@ package dev.slipway.images.recipe;
 
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.ImageConfig;
+import dev.slipway.model.RunMount;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -44,15 +45,27 @@ public record RecipeState(ImageConfig config, Map<String, String> arguments, boo
   /// @throws dev.slipway.model.SlipwayException INVALID when a text cannot be expanded
   public BuildStep resolve(BuildStep step) {
     return switch (step) {
-      case BuildStep.Run run -> new BuildStep.Run(words(run.arguments(), run.shellForm()), false);
+      case BuildStep.Run run ->
+          new BuildStep.Run(
+              words(run.arguments(), run.shellForm()),
+              false,
+              run.mounts().stream().map(this::resolve).toList(),
+              run.online());
       case BuildStep.Command command ->
           new BuildStep.Command(words(command.arguments(), command.shellForm()), false);
       case BuildStep.Entrypoint entrypoint ->
           new BuildStep.Entrypoint(words(entrypoint.arguments(), entrypoint.shellForm()), false);
       case BuildStep.Copy copy ->
           new BuildStep.Copy(
+              copy.stage(),
               copy.sources().stream().map(this::expand).toList(),
-              destination(expand(copy.destination())));
+              copy.texts().stream()
+                  .map(text -> new BuildStep.TextFile(text.name(), expand(text.text())))
+                  .toList(),
+              destination(expand(copy.destination())),
+              expand(copy.owner()),
+              expand(copy.mode()),
+              copy.unpack());
       case BuildStep.Environment environment ->
           new BuildStep.Environment(expand(environment.variables()));
       case BuildStep.Arguments values -> new BuildStep.Arguments(expand(values.values()));
@@ -83,6 +96,33 @@ public record RecipeState(ImageConfig config, Map<String, String> arguments, boo
                   .withCommand(commandSet ? config.command() : List.of()));
       case BuildStep.Shell shell -> withConfig(config.withShell(shell.arguments()));
       case BuildStep.User user -> withConfig(config.withUser(user.user()));
+    };
+  }
+
+  private RunMount resolve(RunMount mount) {
+    return switch (mount) {
+      case RunMount.Bind bind ->
+          new RunMount.Bind(
+              bind.stage(),
+              expand(bind.source()),
+              absolute(expand(bind.target())),
+              bind.writable());
+      case RunMount.Cache cache ->
+          new RunMount.Cache(
+              expand(cache.id()),
+              absolute(expand(cache.target())),
+              cache.exclusive(),
+              cache.access());
+      case RunMount.Secret secret ->
+          new RunMount.Secret(
+              secret.id(),
+              secret.target().isEmpty() ? "" : absolute(expand(secret.target())),
+              secret.variable(),
+              secret.required(),
+              secret.access());
+      case RunMount.Temporary temporary ->
+          new RunMount.Temporary(absolute(expand(temporary.target())));
+      case RunMount.Script script -> script;
     };
   }
 

@@ -76,6 +76,26 @@ final class Words {
     return new Words(line, text).readTemplate('\0');
   }
 
+  /// The template of a text in which quotes mean nothing: only references and an escaped dollar
+  /// sign or escape character do.
+  static String textTemplate(LogicalLine line, String text) {
+    Words words = new Words(line, text);
+    StringBuilder result = new StringBuilder();
+    while (words.position < text.length()) {
+      char c = text.charAt(words.position++);
+      char following = words.position < text.length() ? text.charAt(words.position) : '\0';
+      if (c == line.escape() && (following == '$' || following == line.escape())) {
+        Template.appendLiteral(result, following);
+        words.position++;
+      } else if (c == '$') {
+        words.readReference(result);
+      } else {
+        Template.appendLiteral(result, c);
+      }
+    }
+    return result.toString();
+  }
+
   private String readTemplate(char end) {
     StringBuilder result = new StringBuilder();
     while (position < text.length()) {

@@ -31,13 +31,16 @@ final class LayerTree {
 
   private final Path root;
   private final int firstId;
+  private final boolean deletions;
   private final Map<Path, FileTime> directoryTimes = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
   private int unsaid;
 
-  LayerTree(Path root, int firstId) {
+  /// @param deletions whether names of the form `.wh.NAME` delete what lies below
+  LayerTree(Path root, int firstId, boolean deletions) {
     this.root = root;
     this.firstId = firstId;
+    this.deletions = deletions;
   }
 
   List<String> notes() {
@@ -61,7 +64,7 @@ final class LayerTree {
     }
     Path parent = parent(entry.getName(), parts);
     String name = parts.getLast();
-    if (name.startsWith(WHITEOUT)) {
+    if (deletions && name.startsWith(WHITEOUT)) {
       addWhiteout(parent, name);
       return;
     }

@@ -14,7 +14,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.tukaani.xz.XZInputStream;
 
 /// Unpacks layers into directories that overlayfs can stack: plain tar, gzip or zstd, told apart by
 /// their first bytes. Deletions become the nodes and attributes that overlayfs knows.
@@ -25,16 +27,30 @@ public final class LayerUnpacker {
   /// Most files and directories of a layer.
   static final int MOST_ENTRIES = 2_000_000;
 
+  /// Most memory that unpacking xz may take.
+  private static final int XZ_MEMORY_KIB = 256 << 10;
+
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final int firstId;
   private final long mostBytes;
+  private final boolean deletions;
 
   /// @param firstId what is added to every owner: the host's user that is a container's root
   /// @param mostBytes most bytes that the files of one layer may have together
   public LayerUnpacker(int firstId, long mostBytes) {
+    this(firstId, mostBytes, true);
+  }
+
+  private LayerUnpacker(int firstId, long mostBytes, boolean deletions) {
     this.firstId = firstId;
     this.mostBytes = mostBytes;
+    this.deletions = deletions;
+  }
+
+  /// Unpacks archives of users, in which no name stands for a deletion.
+  public static LayerUnpacker ofArchives(int firstId, long mostBytes) {
+    return new LayerUnpacker(firstId, mostBytes, false);
   }
 
   /// What came out of a layer.
@@ -62,7 +78,7 @@ public final class LayerUnpacker {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
     DigestInputStream contents = new DigestInputStream(decompressed(layer), hash);
-    LayerTree tree = new LayerTree(directory, firstId);
+    LayerTree tree = new LayerTree(directory, firstId, deletions);
     long entries = 0;
     long bytes = 0;
     try {
@@ -87,13 +103,20 @@ public final class LayerUnpacker {
     return new Unpacked(Digest.of(hash.digest()), entries, bytes, tree.notes());
   }
 
-  private static InputStream decompressed(InputStream layer) throws IOException {
+  /// The bytes behind a compression that is told by the first bytes: gzip, zstd, bzip2, xz or none.
+  public static InputStream decompressed(InputStream layer) throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(layer, BUFFER_BYTES);
     buffered.mark(4);
     byte[] first = buffered.readNBytes(4);
     buffered.reset();
     if (first.length >= 2 && (first[0] & 0xff) == 0x1f && (first[1] & 0xff) == 0x8b) {
       return new GzipCompressorInputStream(buffered, true);
+    }
+    if (first.length >= 3 && first[0] == 'B' && first[1] == 'Z' && first[2] == 'h') {
+      return new BZip2CompressorInputStream(buffered, true);
+    }
+    if (first.length == 4 && (first[0] & 0xff) == 0xfd && first[1] == '7' && first[2] == 'z') {
+      return new XZInputStream(buffered, XZ_MEMORY_KIB);
     }
     boolean zstd =
         first.length == 4

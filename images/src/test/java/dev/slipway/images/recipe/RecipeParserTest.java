@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.RunMount;
 import dev.slipway.model.SlipwayException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +26,7 @@ class RecipeParserTest {
             "RUN echo 'debconf debconf/frontend select Noninteractive' | debconf-set-selections",
             "CMD [\"sleep\", \"172800\"]");
 
-    assertThat(recipe.base()).isEqualTo("python:3.11.10-slim-bookworm");
+    assertThat(recipe.image().start()).isEqualTo(image("python:3.11.10-slim-bookworm"));
     assertThat(steps(recipe))
         .containsExactly(
             new BuildStep.Copy(List.of("/modal_requirements.txt"), "/modal_requirements.txt"),
@@ -135,7 +137,7 @@ class RecipeParserTest {
                 "ARG UNKNOWN"),
             Map.of("TAG", "3.12", "PRICE", "$9"));
 
-    assertThat(recipe.base()).isEqualTo("python:3.12-slim");
+    assertThat(recipe.image().start()).isEqualTo(image("python:3.12-slim"));
     assertThat(steps(recipe))
         .containsExactly(
             new BuildStep.Arguments(Map.of("TAG", "3.12")),
@@ -210,7 +212,24 @@ class RecipeParserTest {
         "SHELL /bin/sh",
         "SHELL []",
         "ARG",
-        "ARG A\"=x"
+        "ARG A\"=x",
+        "LABEL",
+        "COPY --frm=x a b",
+        "COPY --from=a --from=b c d",
+        "COPY --from=1 a b",
+        "COPY --from=0 a b",
+        "COPY --from=$X a b",
+        "COPY <<EOF /x",
+        "ADD a",
+        "RUN --mount=type=cache x",
+        "RUN --mount=type=what,target=/x y",
+        "RUN --mount=type=secret y",
+        "RUN --mount=type=cache,target=/x,mode=9 y",
+        "RUN --mount=type=cache,target=/x,colour=red y",
+        "RUN --network=some y",
+        "RUN cat <<EOF",
+        "FROM a b c",
+        "FROM x AS 1"
       })
   void refusesMalformedLinesWithNumberAndLine(String line) {
     assertThatThrownBy(() -> parse("# first", "FROM base", line))
@@ -223,12 +242,13 @@ class RecipeParserTest {
   @ValueSource(
       strings = {
         "ADD http://x /y",
+        "ADD git@github.com:x/y.git /y",
         "ONBUILD RUN x",
-        "COPY --from=ghcr.io/astral-sh/uv:latest /uv /.uv/uv",
-        "COPY --chown=1:1 a /b",
-        "RUN --mount=type=cache,target=/x y",
-        "RUN cat <<EOF",
-        "FROM other"
+        "COPY --parents a /b",
+        "RUN --mount=type=ssh y",
+        "RUN --network=host y",
+        "RUN --security=insecure y",
+        "FROM --platform=linux/arm64 x"
       })
   void refusesWhatItCannotDoYetWithNumberAndLine(String line) {
     assertThatThrownBy(() -> parse("FROM base", line))
@@ -246,6 +266,158 @@ class RecipeParserTest {
     assertThatThrownBy(() -> parse("FROM --platform=linux/arm64 x"))
         .hasMessageContaining("linux/arm64");
     assertThatThrownBy(() -> parse("FROM ${NONE}")).hasMessageContaining("empty");
+  }
+
+  @Test
+  void readsStagesAndLeavesOutWhatTheImageDoesNotNeed() {
+    Recipe recipe =
+        parse(
+            "FROM golang:1 AS build",
+            "RUN make",
+            "FROM debian AS unused",
+            "RUN waste",
+            "FROM build AS Tested",
+            "RUN test",
+            "FROM scratch",
+            "COPY --from=tested /a /b",
+            "COPY --from=0 /c /d",
+            "COPY --from=alpine:3 /e /f",
+            "RUN --mount=from=build,target=/g h");
+
+    assertThat(recipe.stages())
+        .extracting(Recipe.Stage::name)
+        .containsExactly("build", "tested", "alpine:3", "stage 4");
+    assertThat(recipe.stages().get(1).start()).isEqualTo(new Recipe.Start.Earlier(0));
+    assertThat(recipe.stages().get(2))
+        .isEqualTo(new Recipe.Stage("alpine:3", image("alpine:3"), List.of()));
+    assertThat(recipe.image().start()).isEqualTo(image("scratch"));
+    assertThat(recipe.steps()).extracting(RecipeStep::number).containsExactly(3, 4, 5, 6);
+    assertThat(steps(recipe))
+        .extracting(step -> References.of(step).toList())
+        .containsExactly(List.of(1), List.of(0), List.of(2), List.of(0));
+  }
+
+  @Test
+  void refusesStagesThatReferToThemselvesOrToLaterOnes() {
+    assertThatThrownBy(() -> parse("FROM a AS b", "COPY --from=b x y"))
+        .hasMessageContaining("line 2")
+        .hasMessageContaining("refer to itself");
+    assertThatThrownBy(() -> parse("FROM b AS a", "RUN x", "FROM a AS b"))
+        .hasMessageContaining("line 1")
+        .hasMessageContaining("comes later");
+    assertThatThrownBy(() -> parse("FROM x AS a", "FROM y AS A"))
+        .hasMessageContaining("line 2")
+        .hasMessageContaining("already");
+    assertThat(parse("FROM debian AS debian", "RUN x").image().start()).isEqualTo(image("debian"));
+  }
+
+  @Test
+  void stagesSeeTheArgumentsOfTheirBaseAndThePlatform() {
+    Recipe recipe =
+        RecipeParser.parse(
+            List.of(
+                "ARG TARGETARCH",
+                "FROM x:$TARGETARCH AS a",
+                "ARG V=1",
+                "FROM a",
+                "ARG TARGETOS",
+                "RUN y"),
+            Map.of());
+
+    assertThat(recipe.stages().getFirst().start()).isEqualTo(image("x:amd64"));
+    assertThat(steps(recipe))
+        .containsExactly(
+            new BuildStep.Arguments(Map.of("V", "1")),
+            new BuildStep.Arguments(Map.of("TARGETOS", "linux")),
+            shell("y"));
+  }
+
+  @Test
+  void readsTextsBehindInstructions() {
+    Recipe recipe =
+        parse(
+            "FROM base",
+            "RUN <<EOF",
+            "set -e",
+            "# no comment of the recipe",
+            "echo \\",
+            "  $HOME",
+            "EOF",
+            "RUN cat <<-'A' > /x && cat <<B",
+            "\tone",
+            "\tA",
+            "two",
+            "B",
+            "RUN <<P",
+            "#!/usr/bin/env python3",
+            "print(1)",
+            "P",
+            "COPY <<one.txt <<\"two.txt\" rest /d/",
+            "it's $HOME \\$ \\n",
+            "one.txt",
+            "$HOME",
+            "two.txt",
+            "RUN echo $((1<<3)) '<<EOF'");
+
+    assertThat(steps(recipe))
+        .containsExactly(
+            shell("set -e\n# no comment of the recipe\necho \\\n  $HOME\n"),
+            shell("cat <<-'A' > /x && cat <<B\none\nA\ntwo\nB\n"),
+            new BuildStep.Run(
+                List.of("/dev/pipes/P"),
+                false,
+                List.of(new RunMount.Script("/dev/pipes/P", "#!/usr/bin/env python3\nprint(1)\n")),
+                true),
+            new BuildStep.Copy(
+                Optional.empty(),
+                List.of("rest"),
+                List.of(
+                    new BuildStep.TextFile("one.txt", "it's ${HOME} \\$ \\\\n\n"),
+                    new BuildStep.TextFile("two.txt", "\\$HOME\n")),
+                "/d/",
+                "",
+                "",
+                false),
+            shell("echo $((1<<3)) '<<EOF'"));
+  }
+
+  @Test
+  void readsFlagsOfCopiesAndCommands() {
+    RunMount.Access cacheAccess = new RunMount.Access(5, 0, 0755);
+    RunMount.Access secretAccess = new RunMount.Access(0, 0, 0400);
+    assertThat(
+            steps(
+                parse(
+                    "FROM base",
+                    "COPY --chown=$U:g --chmod=755 a /b",
+                    "ADD x.tar.gz /c",
+                    "ADD --unpack=false x.tar.gz /c",
+                    "RUN --mount=type=cache,target=/root/.cache,uid=5,sharing=locked"
+                        + " --mount=type=secret,id=t,required"
+                        + " --mount=type=secret,id=u,env=U"
+                        + " --mount=type=bind,src=d,dst=/d,rw"
+                        + " --mount=type=tmpfs,target=/t"
+                        + " --network=none make it")))
+        .containsExactly(
+            new BuildStep.Copy(
+                Optional.empty(), List.of("a"), List.of(), "/b", "${U}:g", "755", false),
+            new BuildStep.Copy(
+                Optional.empty(), List.of("x.tar.gz"), List.of(), "/c", "", "", true),
+            new BuildStep.Copy(List.of("x.tar.gz"), "/c"),
+            new BuildStep.Run(
+                List.of("make it"),
+                true,
+                List.of(
+                    new RunMount.Cache("/root/.cache", "/root/.cache", true, cacheAccess),
+                    new RunMount.Secret("t", "/run/secrets/t", "", true, secretAccess),
+                    new RunMount.Secret("u", "", "U", false, secretAccess),
+                    new RunMount.Bind(Optional.empty(), "d", "/d", true),
+                    new RunMount.Temporary("/t")),
+                false));
+  }
+
+  private static Recipe.Start image(String name) {
+    return new Recipe.Start.Image(name);
   }
 
   private static Recipe parse(String... lines) {

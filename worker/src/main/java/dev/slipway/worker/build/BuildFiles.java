@@ -5,6 +5,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.build.BuildOrder.ContextFile;
+import dev.slipway.worker.rootfs.CopyAttributes;
 import dev.slipway.worker.rootfs.InsideRoot;
 import dev.slipway.worker.rootfs.LayeredView;
 import dev.slipway.worker.rootfs.LayeredView.Entry;
@@ -21,7 +22,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// The build context, as COPY sees it: mounts, and above them the files that came with the recipe.
+/// Files that COPY sees. The build context is mounts, and above them the files that came with the
+/// recipe.
 final class BuildFiles {
   private static final int FILE_MODE = 0644;
 
@@ -57,17 +59,36 @@ final class BuildFiles {
     return new BuildFiles(roots);
   }
 
+  /// The files of an earlier stage.
+  ///
+  /// @param root where its root file system is mounted
+  static BuildFiles ofStage(Path root) {
+    return new BuildFiles(List.of(root));
+  }
+
+  /// Directories that show these files when they are laid over each other, top to bottom.
+  List<Path> roots() {
+    return roots;
+  }
+
   /// Copies what some patterns match into an image.
   ///
   /// @param destination absolute; a final slash says that it is a directory
+  /// @param archives what becomes of archives
   /// @throws SlipwayException of kind `INVALID` when nothing matches, or the destination cannot be
-  void copy(List<String> patterns, String destination, InsideRoot image) throws IOException {
+  void copy(
+      List<String> patterns,
+      String destination,
+      InsideRoot image,
+      CopyAttributes attributes,
+      Archives archives)
+      throws IOException {
     List<String> sources = new ArrayList<>();
     for (String pattern : patterns) {
       List<String> matches = match(pattern);
       if (matches.isEmpty()) {
         throw new SlipwayException(
-            ErrorKind.INVALID, "nothing in the build context matches '" + pattern + "'");
+            ErrorKind.INVALID, "nothing that can be copied matches '" + pattern + "'");
       }
       sources.addAll(matches);
     }
@@ -78,31 +99,33 @@ final class BuildFiles {
           "%d files or directories cannot all become '%s'; a destination that ends with '/' was expected"
               .formatted(sources.size(), destination));
     }
-    TreeCopy copy = new TreeCopy(image);
+    TreeCopy copy = new TreeCopy(image, attributes);
     for (String source : sources) {
-      copyOne(source, destination, directory, image, copy);
+      Entry entry = view.resolve(source).orElseThrow();
+      if (entry.attributes().isDirectory()) {
+        copyDirectory(entry, destination, copy);
+      } else if (!archives.unpack(entry.host(), destination, image)) {
+        String name = source.substring(source.lastIndexOf('/') + 1);
+        copy.copyFile(entry.host(), target(name, destination, image));
+      }
     }
   }
 
-  private void copyOne(
-      String source, String destination, boolean directory, InsideRoot image, TreeCopy copy)
-      throws IOException {
-    Entry entry = view.find(source).orElseThrow();
-    if (entry.attributes().isDirectory()) {
-      // Bottom to top: what lies above overwrites.
-      for (Path root : roots.reversed()) {
-        Path part = root.resolve(source.substring(1));
-        if (Files.isDirectory(part, NOFOLLOW_LINKS)) {
-          copy.copyContents(part, destination);
-        }
+  private void copyDirectory(Entry entry, String destination, TreeCopy copy) throws IOException {
+    // Bottom to top: what lies above overwrites.
+    for (Path root : roots.reversed()) {
+      Path part = root.resolve(entry.path().substring(1));
+      if (Files.isDirectory(part, NOFOLLOW_LINKS)) {
+        copy.copyContents(part, destination);
       }
-      return;
     }
-    boolean into = directory || Files.isDirectory(image.resolve(destination), NOFOLLOW_LINKS);
-    String name = source.substring(source.lastIndexOf('/') + 1);
-    String target =
-        into ? destination + (destination.endsWith("/") ? "" : "/") + name : destination;
-    copy.copyFile(entry.host(), target);
+  }
+
+  /// Where a file of this name goes.
+  static String target(String name, String destination, InsideRoot image) throws IOException {
+    boolean into =
+        destination.endsWith("/") || Files.isDirectory(image.resolve(destination), NOFOLLOW_LINKS);
+    return into ? destination + (destination.endsWith("/") ? "" : "/") + name : destination;
   }
 
   /// Paths of the context that a pattern means, sorted: the very path when there is one.
@@ -111,11 +134,10 @@ final class BuildFiles {
         Stream.of(pattern.split("/")).filter(name -> !name.isEmpty() && !name.equals(".")).toList();
     if (names.contains("..")) {
       throw new SlipwayException(
-          ErrorKind.INVALID, "'" + pattern + "' leads out of the build context");
+          ErrorKind.INVALID, "'" + pattern + "' leads out of what can be copied");
     }
     String literal = "/" + String.join("/", names);
-    Optional<Entry> exact = view.find(literal);
-    if (exact.isPresent()) {
+    if (view.resolve(literal).isPresent()) {
       return List.of(literal);
     }
     List<String> found = List.of("");
@@ -124,8 +146,9 @@ final class BuildFiles {
       List<String> next = new ArrayList<>();
       for (String parent : found) {
         for (String child : children(parent)) {
-          if (matcher.matches(Path.of(child))) {
-            next.add(parent + "/" + child);
+          String path = parent + "/" + child;
+          if (matcher.matches(Path.of(child)) && view.resolve(path).isPresent()) {
+            next.add(path);
           }
         }
       }
@@ -147,8 +170,12 @@ final class BuildFiles {
 
   private TreeSet<String> children(String directory) throws IOException {
     TreeSet<String> names = new TreeSet<>();
+    Optional<Entry> entry = view.resolve(directory);
+    if (entry.isEmpty()) {
+      return names;
+    }
     for (Path root : roots) {
-      Path part = root.resolve(directory.isEmpty() ? "" : directory.substring(1));
+      Path part = root.resolve(entry.get().path().substring(1));
       if (Files.isDirectory(part, NOFOLLOW_LINKS)) {
         try (Stream<Path> children = Files.list(part)) {
           children.forEach(child -> names.add(child.getFileName().toString()));

@@ -14,7 +14,9 @@ import java.util.Map;
 /// @param layer the key of the recipe: whoever has this layer need not build it again
 /// @param contextMounts files that COPY sees, rooted at `/`; the later one wins
 /// @param contextFiles more of them, above those of the mounts
-/// @param secrets in the environment of commands, and nowhere else
+/// @param stages earlier stages of the recipe, each behind those that it refers to
+/// @param secrets in the environment of commands and in their mounts, and nowhere else
+/// @param cacheScope whose builds share the directories of mounts of type cache
 /// @param timeout longest time of all steps together
 public record BuildOrder(
     LayerId layer,
@@ -22,7 +24,9 @@ public record BuildOrder(
     List<RecipeStep> steps,
     List<MountId> contextMounts,
     List<ContextFile> contextFiles,
+    List<Stage> stages,
     Map<String, String> secrets,
+    String cacheScope,
     Duration timeout,
     Resources resources) {
   /// What is built on.
@@ -36,15 +40,36 @@ public record BuildOrder(
         layers = List.copyOf(layers);
       }
     }
+
+    /// What an earlier stage made.
+    record Earlier(int stage) implements Base {}
+  }
+
+  /// A stage of the recipe: a layer of its own, or its base when it has no steps.
+  public record Stage(LayerId layer, Base base, List<RecipeStep> steps) {
+    public Stage {
+      steps = List.copyOf(steps);
+    }
   }
 
   /// A small file that came with the recipe.
   public record ContextFile(String path, byte[] data) {}
 
+  /// The stage that is the image.
+  Stage image() {
+    return new Stage(layer, base, steps);
+  }
+
+  /// How many steps all stages have together.
+  int stepCount() {
+    return steps.size() + stages.stream().mapToInt(stage -> stage.steps().size()).sum();
+  }
+
   public BuildOrder {
     steps = List.copyOf(steps);
     contextMounts = List.copyOf(contextMounts);
     contextFiles = List.copyOf(contextFiles);
+    stages = List.copyOf(stages);
     secrets = Map.copyOf(secrets);
   }
 }

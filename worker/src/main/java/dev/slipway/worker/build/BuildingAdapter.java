@@ -1,16 +1,14 @@
 package dev.slipway.worker.build;
 
-import dev.slipway.images.recipe.RecipeStep;
-import dev.slipway.model.BuildStep;
-import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.worker.BuildFailure;
 import dev.slipway.protocol.worker.BuildFinished;
+import dev.slipway.protocol.worker.BuildStage;
 import dev.slipway.protocol.worker.BuiltImage;
-import dev.slipway.protocol.worker.CommandStep;
+import dev.slipway.protocol.worker.ImageReference;
 import dev.slipway.protocol.worker.StartBuild;
 import dev.slipway.worker.agent.Building;
 import dev.slipway.worker.container.OutputStreamKind;
@@ -19,6 +17,8 @@ import dev.slipway.worker.layer.LayerId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Takes orders to build in the words of the worker protocol, and answers in them.
 public final class BuildingAdapter implements Building {
@@ -58,19 +58,20 @@ public final class BuildingAdapter implements Building {
   static BuildOrder order(StartBuild message) {
     return new BuildOrder(
         new LayerId(message.getLayerId()),
-        message.hasParent()
-            ? new BuildOrder.Base.Parent(
-                LayerId.listOf(message.getParent().getLayerIdsList()),
-                config(message.getParent().getConfig()))
-            : new BuildOrder.Base.Reference(message.getBaseReference()),
-        message.getStepsList().stream()
-            .map(step -> new RecipeStep(step.getNumber(), step.getSource(), step(step)))
-            .toList(),
+        switch (message.getBaseCase()) {
+          case PARENT -> parent(message.getParent());
+          case BASE_STAGE -> earlier(message.getBaseStage(), message.getStagesCount());
+          case BASE_REFERENCE, BASE_NOT_SET ->
+              new BuildOrder.Base.Reference(message.getBaseReference());
+        },
+        StepTranslation.steps(message.getStepsList(), message.getStagesCount()),
         message.getContextMountIdsList().stream().map(MountId::new).toList(),
         message.getContextFilesList().stream()
             .map(file -> new BuildOrder.ContextFile(file.getPath(), file.getData().toByteArray()))
             .toList(),
+        stages(message.getStagesList()),
         message.getSecretEnvironmentMap(),
+        message.getCacheScope(),
         message.getTimeoutSeconds() == 0
             ? DEFAULT_TIMEOUT
             : Duration.ofSeconds(message.getTimeoutSeconds()),
@@ -81,32 +82,33 @@ public final class BuildingAdapter implements Building {
             message.getResources().getMemoryMbLimit()));
   }
 
-  private static BuildStep step(dev.slipway.protocol.worker.BuildStep step) {
-    return switch (step.getStepCase()) {
-      case RUN -> new BuildStep.Run(step.getRun().getArgumentsList(), step.getRun().getShellForm());
-      case COPY ->
-          new BuildStep.Copy(step.getCopy().getSourcesList(), step.getCopy().getDestination());
-      case ENVIRONMENT -> new BuildStep.Environment(step.getEnvironment().getVariablesMap());
-      case ARGUMENTS -> new BuildStep.Arguments(step.getArguments().getVariablesMap());
-      case WORKING_DIRECTORY ->
-          new BuildStep.WorkingDirectory(step.getWorkingDirectory().getPath());
-      case COMMAND -> {
-        CommandStep command = step.getCommand();
-        yield new BuildStep.Command(command.getArgumentsList(), command.getShellForm());
-      }
-      case ENTRYPOINT -> {
-        CommandStep command = step.getEntrypoint();
-        yield new BuildStep.Entrypoint(command.getArgumentsList(), command.getShellForm());
-      }
-      case SHELL -> new BuildStep.Shell(step.getShell().getArgumentsList());
-      case USER -> new BuildStep.User(step.getUser().getUser());
-      case NOTE -> new BuildStep.Note(step.getNote());
-      case STEP_NOT_SET ->
-          throw new SlipwayException(
-              ErrorKind.INVALID,
-              "step %d (%s) is of a kind that this worker does not know"
-                  .formatted(step.getNumber(), step.getSource()));
-    };
+  private static List<BuildOrder.Stage> stages(List<BuildStage> messages) {
+    List<BuildOrder.Stage> stages = new ArrayList<>();
+    for (BuildStage message : messages) {
+      int before = stages.size();
+      BuildOrder.Base base =
+          switch (message.getBaseCase()) {
+            case PARENT -> parent(message.getParent());
+            case BASE_STAGE -> earlier(message.getBaseStage(), before);
+            case BASE_REFERENCE, BASE_NOT_SET ->
+                new BuildOrder.Base.Reference(message.getBaseReference());
+          };
+      stages.add(
+          new BuildOrder.Stage(
+              new LayerId(message.getLayerId()),
+              base,
+              StepTranslation.steps(message.getStepsList(), before)));
+    }
+    return stages;
+  }
+
+  private static BuildOrder.Base parent(ImageReference parent) {
+    return new BuildOrder.Base.Parent(
+        LayerId.listOf(parent.getLayerIdsList()), config(parent.getConfig()));
+  }
+
+  private static BuildOrder.Base earlier(int stage, int stages) {
+    return new BuildOrder.Base.Earlier(StepTranslation.requireStage(stage, stages));
   }
 
   private static BuiltImage built(BuildOutcome.Built built) {

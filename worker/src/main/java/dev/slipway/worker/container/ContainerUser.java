@@ -17,14 +17,14 @@ import java.util.stream.Stream;
 ///
 /// @param groups further groups
 /// @param home their home directory
-record ContainerUser(int uid, int gid, List<Integer> groups, String home) {
+public record ContainerUser(int uid, int gid, List<Integer> groups, String home) {
   private static final int PASSWD_FIELDS = 7;
   private static final int GROUP_FIELDS = 4;
 
   /// Most bytes of an image's user list that are read.
   private static final long FILE_LIMIT_BYTES = 4L << 20;
 
-  ContainerUser {
+  public ContainerUser {
     groups = List.copyOf(groups);
   }
 
@@ -32,7 +32,7 @@ record ContainerUser(int uid, int gid, List<Integer> groups, String home) {
   ///
   /// @param user empty for root; `name`, `uid`, `name:group`, `uid:gid`
   /// @throws SlipwayException of kind `INVALID` when the image has no such user or group
-  static ContainerUser find(Path rootfs, String user) {
+  public static ContainerUser find(Path rootfs, String user) {
     String[] parts = user.isEmpty() ? new String[] {"0"} : user.split(":", 2);
     List<String[]> users = entries(rootfs, "passwd", PASSWD_FIELDS);
     List<String[]> groups = entries(rootfs, "group", GROUP_FIELDS);

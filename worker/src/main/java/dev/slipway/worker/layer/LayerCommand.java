@@ -50,7 +50,9 @@ public final class LayerCommand {
     } finally {
       // Deepest first, so that a directory is empty when its turn comes.
       for (Path path : missing.reversed()) {
-        removeIfEmpty(path);
+        if (!leadsThroughLink(spec.rootfs(), path)) {
+          removeIfEmpty(path);
+        }
       }
       List<Path> after = new ArrayList<>(mountedDirectories(spec.rootfs()));
       for (Path path : after.reversed()) {
@@ -134,6 +136,18 @@ public final class LayerCommand {
       }
     }
     return found;
+  }
+
+  /// Whether the command put a symbolic link in the way, which could lead out of the image.
+  private static boolean leadsThroughLink(Path root, Path path) {
+    Path directory = root;
+    for (Path name : root.relativize(path)) {
+      if (Files.isSymbolicLink(directory)) {
+        return true;
+      }
+      directory = directory.resolve(name);
+    }
+    return false;
   }
 
   private static void removeIfEmpty(Path path) throws IOException {

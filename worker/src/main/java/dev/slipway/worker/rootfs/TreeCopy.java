@@ -4,7 +4,6 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
-import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,26 +12,37 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Copies files of this machine into a mounted root file system, where they belong to its root.
-/// Directories that are there already keep their owner and mode; symbolic links in the way lead to
-/// places inside the root, and one where a file goes is replaced.
+/// Copies files of this machine into a mounted root file system. Directories that are there already
+/// keep their owner and mode; symbolic links in the way lead to places inside the root, and one
+/// where a file goes is replaced. Device nodes, pipes and sockets in a directory are left out.
 public final class TreeCopy {
   private final InsideRoot inside;
+  private final CopyAttributes attributes;
 
+  /// Copies belong to the containers' root.
   public TreeCopy(InsideRoot inside) {
+    this(inside, CopyAttributes.ofRoot());
+  }
+
+  public TreeCopy(InsideRoot inside, CopyAttributes attributes) {
     this.inside = inside;
+    this.attributes = attributes;
   }
 
   /// Copies what is in a directory into a directory of the root, which is made when missing.
   public void copyContents(Path directory, String destination) throws IOException {
-    inside.makeDirectories(destination);
+    boolean made = !Files.exists(inside.resolve(destination), NOFOLLOW_LINKS);
+    Path target = inside.makeDirectories(destination);
     for (Path child : children(directory)) {
-      String target = destination + "/" + child.getFileName();
+      String path = destination + "/" + child.getFileName();
       if (Files.isDirectory(child, NOFOLLOW_LINKS)) {
-        copyContents(child, target);
-      } else {
-        copyFile(child, target);
+        copyContents(child, path);
+      } else if (Files.isSymbolicLink(child) || Files.isRegularFile(child, NOFOLLOW_LINKS)) {
+        copyFile(child, path);
       }
+    }
+    if (made) {
+      attributes.apply(directory, target);
     }
   }
 
@@ -50,7 +60,7 @@ public final class TreeCopy {
     Files.deleteIfExists(target);
     if (Files.isSymbolicLink(file)) {
       Files.createSymbolicLink(target, Files.readSymbolicLink(file));
-      Ownership.giveToRoot(target);
+      attributes.apply(file, target);
       return;
     }
     if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
@@ -58,7 +68,7 @@ public final class TreeCopy {
           ErrorKind.INVALID, "'" + file.getFileName() + "' is no file that can be copied");
     }
     Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
-    Ownership.giveToRoot(target);
+    attributes.apply(file, target);
   }
 
   private static List<Path> children(Path directory) throws IOException {

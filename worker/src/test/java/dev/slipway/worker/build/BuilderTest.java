@@ -4,38 +4,15 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.images.recipe.RecipeStep;
 import dev.slipway.model.BuildStep;
-import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
-import dev.slipway.worker.base.BaseImage;
-import dev.slipway.worker.base.BaseImages;
-import dev.slipway.worker.base.BaseProvider.Answer;
 import dev.slipway.worker.build.BuildOrder.ContextFile;
-import dev.slipway.worker.container.ContainerSpec;
-import dev.slipway.worker.kernel.MountTable;
-import dev.slipway.worker.layer.Layer;
-import dev.slipway.worker.layer.LayerCommand;
 import dev.slipway.worker.layer.LayerId;
-import dev.slipway.worker.layer.LayerStaging;
-import dev.slipway.worker.layer.LayerStore;
-import dev.slipway.worker.layer.RecordingLog;
-import dev.slipway.worker.layer.SharedMaking;
-import dev.slipway.worker.machine.Ownership;
-import dev.slipway.worker.rootfs.BytecodeLayers;
-import dev.slipway.worker.rootfs.FakeContentSource;
-import dev.slipway.worker.rootfs.FakeRuntime;
-import dev.slipway.worker.rootfs.MountTrees;
-import dev.slipway.worker.rootfs.OverlayRoots;
-import dev.slipway.worker.rootfs.RootFilesystems;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -48,126 +25,25 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("integration")
 class BuilderTest {
   @TempDir Path directory;
-  private final FakeContentSource source = new FakeContentSource();
-  private final RecordingLog log = new RecordingLog();
-  private final FakeRuntime runtime = new FakeRuntime((spec, output) -> command(spec));
-  private LayerStore layers;
-  private Builder builder;
-
-  /// Understands `write PATH TEXT`, `delete PATH`, `fail CODE` and `interrupted`.
-  private static int command(ContainerSpec spec) throws IOException, InterruptedException {
-    String[] words = spec.arguments().getLast().split(" ");
-    // As a real runtime does for its mounts.
-    Files.createDirectories(spec.rootfs().resolve("proc"));
-    Files.createDirectories(spec.rootfs().resolve("sys/kernel/mm"));
-    Path own = Files.createDirectories(spec.rootfs().resolve("__modal/etc"));
-    Files.writeString(own.resolve("ca-certificates.crt"), "");
-    switch (words[0]) {
-      case "write" -> Files.writeString(spec.rootfs().resolve(words[1].substring(1)), words[2]);
-      case "delete" -> Files.delete(spec.rootfs().resolve(words[1].substring(1)));
-      case "fail" -> {
-        return Integer.parseInt(words[1]);
-      }
-      case "interrupted" -> throw new InterruptedException();
-      case "-VV" -> {
-        return 1;
-      }
-      default -> throw new IllegalArgumentException(spec.arguments().toString());
-    }
-    return 0;
-  }
+  private BuildFixture fixture;
 
   @BeforeEach
   void open() throws IOException {
-    layers = LayerStore.open(directory, Clock.systemUTC());
-    OverlayRoots roots = OverlayRoots.open(directory);
-    MountTrees mounts = MountTrees.open(directory, source);
-    builder =
-        new Builder(
-            layers,
-            new SharedMaking(layers),
-            roots,
-            new RootFilesystems(roots, layers, mounts, new BytecodeLayers(layers, roots, runtime)),
-            mounts,
-            new BaseImages(
-                List.of((reference, _) ->
-                    reference.equals("base:1")
-                        ? new Answer.Provided(base(), "Here is a base.")
-                        : new Answer.Passed("Only base:1 is here."))),
-            new LayerCommand(runtime));
+    fixture = BuildFixture.open(directory);
   }
 
   @AfterEach
   void nothingIsLeft() throws IOException {
-    assertThat(MountTable.listBelow(directory)).isEmpty();
-    assertThat(directory.resolve("layers-in-making")).isEmptyDirectory();
-  }
-
-  private BaseImage base() throws IOException {
-    LayerId id = new LayerId("base");
-    if (layers.find(id).isEmpty()) {
-      try (LayerStaging staging = layers.stage()) {
-        Files.createDirectories(staging.diff().resolve("etc"));
-        Files.createDirectories(staging.diff().resolve("usr/lib"));
-        Files.createSymbolicLink(staging.diff().resolve("lib"), Path.of("usr/lib"));
-        Files.createSymbolicLink(staging.diff().resolve("out"), Path.of("/../../../../../tmp"));
-        Files.writeString(staging.diff().resolve("etc/old"), "old");
-        Ownership.shift(staging.diff());
-        staging.commit(id);
-      }
-    }
-    ImageConfig config =
-        ImageConfig.empty().withEnvironment(Map.of("PATH", "/usr/bin", "FROM_BASE", "yes"));
-    return new BaseImage(List.of(id), config, "sha256:base");
-  }
-
-  private BuildOutcome build(String layer, BuildStep... steps) throws InterruptedException {
-    return build(layer, List.of(), List.of(), steps);
-  }
-
-  private BuildOutcome build(
-      String layer, List<MountId> mounts, List<ContextFile> files, BuildStep... steps)
-      throws InterruptedException {
-    return builder.build(
-        new BuildOrder(
-            new LayerId(layer),
-            new BuildOrder.Base.Reference("base:1"),
-            numbered(steps),
-            mounts,
-            files,
-            Map.of("SECRET", "hush"),
-            Duration.ofMinutes(1),
-            new Resources(0, 0, 0, 0)),
-        log);
-  }
-
-  private static List<RecipeStep> numbered(BuildStep... steps) {
-    List<RecipeStep> numbered = new ArrayList<>();
-    for (BuildStep step : steps) {
-      numbered.add(new RecipeStep(numbered.size() + 1, step.getClass().getSimpleName(), step));
-    }
-    return numbered;
-  }
-
-  private static BuildStep run(String script) {
-    return new BuildStep.Run(List.of(script), true);
-  }
-
-  private static ContextFile file(String path, String text) {
-    return new ContextFile(path, text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private Path diff(String layer) {
-    return layers.find(new LayerId(layer)).map(Layer::diff).orElseThrow();
+    fixture.assertNothingIsLeft();
   }
 
   @Test
   void theChangesOfAllStepsAreOneLayer() throws Exception {
     BuildOutcome outcome =
-        build(
+        fixture.build(
             "one",
-            run("write /etc/new text"),
-            run("delete /etc/old"),
+            BuildFixture.run("write /etc/new text"),
+            BuildFixture.run("delete /etc/old"),
             new BuildStep.WorkingDirectory("/srv/app"),
             new BuildStep.Environment(Map.of("PATH", "/srv/bin:$PATH")),
             new BuildStep.Command(List.of("serve"), false));
@@ -181,73 +57,80 @@ class BuilderTest {
         .containsEntry("PATH", "/srv/bin:/usr/bin")
         .containsEntry("FROM_BASE", "yes")
         .doesNotContainKey("SECRET");
-    assertThat(diff("one").resolve("etc/new")).hasContent("text");
-    assertThat(Files.readAttributes(diff("one").resolve("etc/old"), "unix:mode,rdev"))
+    assertThat(fixture.diff("one").resolve("etc/new")).hasContent("text");
+    assertThat(Files.readAttributes(fixture.diff("one").resolve("etc/old"), "unix:mode,rdev"))
         .containsEntry("rdev", 0L);
-    assertThat(Files.isDirectory(diff("one").resolve("srv/app"))).isTrue();
-    assertThat(diff("one").resolve("proc")).doesNotExist();
-    assertThat(diff("one").resolve("sys")).doesNotExist();
-    assertThat(diff("one").resolve("__modal")).doesNotExist();
-    assertThat(runtime.started().getFirst().environment()).containsEntry("SECRET", "hush");
-    assertThat(runtime.started().getFirst().workingDirectory()).isEqualTo("/");
-    assertThat(log.said()).contains("Here is a base.", "Step 1/5 : Run", "Step 5/5 : Command");
+    assertThat(Files.isDirectory(fixture.diff("one").resolve("srv/app"))).isTrue();
+    assertThat(fixture.diff("one").resolve("proc")).doesNotExist();
+    assertThat(fixture.diff("one").resolve("sys")).doesNotExist();
+    assertThat(fixture.diff("one").resolve("__modal")).doesNotExist();
+    assertThat(fixture.runtime.started().getFirst().environment()).containsEntry("SECRET", "hush");
+    assertThat(fixture.runtime.started().getFirst().workingDirectory()).isEqualTo("/");
+    assertThat(fixture.log.said())
+        .contains("Here is a base.", "Step 1/5 : Run", "Step 5/5 : Command");
   }
 
   @Test
   void anImageThatIsHereIsDoneAtOnceAndCanBeBuiltOn() throws Exception {
-    BuildOutcome first = build("one", run("write /etc/new text"));
-    int started = runtime.started().size();
-    assertThat(build("one", run("write /etc/new text"))).isEqualTo(first);
-    assertThat(runtime.started()).hasSize(started);
+    BuildOutcome first = fixture.build("one", BuildFixture.run("write /etc/new text"));
+    int started = fixture.runtime.started().size();
+    assertThat(fixture.build("one", BuildFixture.run("write /etc/new text"))).isEqualTo(first);
+    assertThat(fixture.runtime.started()).hasSize(started);
 
     BuildOutcome.Built parent = (BuildOutcome.Built) first;
     BuildOutcome child =
-        builder.build(
+        fixture.builder.build(
             new BuildOrder(
                 new LayerId("two"),
                 new BuildOrder.Base.Parent(parent.layers(), parent.config()),
-                numbered(new BuildStep.Environment(Map.of("A", "b"))),
+                BuildFixture.numbered(new BuildStep.Environment(Map.of("A", "b"))),
+                List.of(),
                 List.of(),
                 List.of(),
                 Map.of(),
+                "scope",
                 Duration.ofMinutes(1),
                 new Resources(0, 0, 0, 0)),
-            log);
+            fixture.log);
     assertThat(((BuildOutcome.Built) child).layers()).hasSize(3);
     assertThat(((BuildOutcome.Built) child).baseDigest()).isEqualTo("sha256:base");
-    assertThat(layers.require(new LayerId("two")).empty()).isTrue();
+    assertThat(fixture.layers.require(new LayerId("two")).empty()).isTrue();
   }
 
   @Test
   void aFailedStepIsNamedAndLeavesNothing() throws Exception {
-    assertThat(build("one", run("write /etc/new text"), run("fail 7")))
+    assertThat(
+            fixture.build(
+                "one", BuildFixture.run("write /etc/new text"), BuildFixture.run("fail 7")))
         .isEqualTo(
             new BuildOutcome.Failed(
                 BuildOutcome.Kind.STEP_FAILED, "step 2 (Run) failed with exit code 7", 7));
-    assertThat(layers.find(new LayerId("one"))).isEmpty();
+    assertThat(fixture.layers.find(new LayerId("one"))).isEmpty();
   }
 
   @Test
   void aStoppedBuildLeavesNothing() {
-    assertThatThrownBy(() -> build("one", run("interrupted")))
+    assertThatThrownBy(() -> fixture.build("one", BuildFixture.run("interrupted")))
         .isInstanceOf(InterruptedException.class);
-    assertThat(layers.find(new LayerId("one"))).isEmpty();
+    assertThat(fixture.layers.find(new LayerId("one"))).isEmpty();
   }
 
   @Test
   void aBaseThatNobodyHasIsSaidToBeUnavailable() throws Exception {
     BuildOutcome outcome =
-        builder.build(
+        fixture.builder.build(
             new BuildOrder(
                 new LayerId("one"),
                 new BuildOrder.Base.Reference("base:2"),
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 Map.of(),
+                "scope",
                 Duration.ofMinutes(1),
                 new Resources(0, 0, 0, 0)),
-            log);
+            fixture.log);
     assertThat(((BuildOutcome.Failed) outcome).kind())
         .isEqualTo(BuildOutcome.Kind.BASE_UNAVAILABLE);
     assertThat(((BuildOutcome.Failed) outcome).message()).contains("'base:2'", "Only base:1");
@@ -256,12 +139,14 @@ class BuilderTest {
   @Test
   void copyTakesFilesDirectoriesAndPatternsFromMountsAndTheRecipe() throws Exception {
     MountId mount =
-        source.mount(
+        fixture.source.mount(
             "mo-1", Map.of("/app/a.py", "a", "/app/sub/b.py", "b", "/app/c.txt", "from the mount"));
-    List<ContextFile> files = List.of(file("/app/c.txt", "from the recipe"), file("/.req", "r"));
+    List<ContextFile> files =
+        List.of(
+            BuildFixture.file("/app/c.txt", "from the recipe"), BuildFixture.file("/.req", "r"));
 
     BuildOutcome outcome =
-        build(
+        fixture.build(
             "one",
             List.of(mount),
             files,
@@ -271,7 +156,7 @@ class BuilderTest {
             new BuildStep.Copy(List.of("/.req"), "/etc"));
 
     assertThat(outcome).isInstanceOf(BuildOutcome.Built.class);
-    Path diff = diff("one");
+    Path diff = fixture.diff("one");
     assertThat(diff.resolve("code/a.py")).hasContent("a");
     assertThat(diff.resolve("code/sub/b.py")).hasContent("b");
     assertThat(diff.resolve("code/c.txt")).hasContent("from the recipe");
@@ -285,13 +170,14 @@ class BuilderTest {
 
   @Test
   void copyNeverLeavesTheImageOrTheContext() throws Exception {
-    List<ContextFile> files = List.of(file("/escaped-from-a-build", "x"));
-    build("one", List.of(), files, new BuildStep.Copy(List.of("/escaped-from-a-build"), "/out/"));
-    assertThat(diff("one").resolve("tmp/escaped-from-a-build")).hasContent("x");
+    List<ContextFile> files = List.of(BuildFixture.file("/escaped-from-a-build", "x"));
+    fixture.build(
+        "one", List.of(), files, new BuildStep.Copy(List.of("/escaped-from-a-build"), "/out/"));
+    assertThat(fixture.diff("one").resolve("tmp/escaped-from-a-build")).hasContent("x");
     assertThat(Path.of("/tmp/escaped-from-a-build")).doesNotExist();
 
     for (String pattern : List.of("../etc/passwd", "missing", "*.none")) {
-      BuildOutcome outcome = build("two", new BuildStep.Copy(List.of(pattern), "/x"));
+      BuildOutcome outcome = fixture.build("two", new BuildStep.Copy(List.of(pattern), "/x"));
       assertThat(((BuildOutcome.Failed) outcome).kind()).isEqualTo(BuildOutcome.Kind.INVALID);
       assertThat(((BuildOutcome.Failed) outcome).message()).contains(pattern);
     }

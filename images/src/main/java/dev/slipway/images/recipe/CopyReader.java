@@ -1,0 +1,84 @@
+package dev.slipway.images.recipe;
+
+import dev.slipway.model.BuildStep;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads COPY and ADD.
+final class CopyReader {
+  private static final Set<String> COPY_FLAGS = Set.of("from", "chown", "chmod", "link");
+  private static final Set<String> ADD_FLAGS = Set.of("chown", "chmod", "link", "unpack");
+  private static final Set<String> REFUSED =
+      Set.of("parents", "exclude", "checksum", "keep-git-dir");
+
+  private final LogicalLine line;
+  private final Stages stages;
+
+  CopyReader(LogicalLine line, Stages stages) {
+    this.line = line;
+    this.stages = stages;
+  }
+
+  BuildStep copy() {
+    // --link says only how other builders store the layer.
+    Flags flags = Flags.read(line, COPY_FLAGS, REFUSED);
+    Optional<Integer> stage = flags.find("from").map(name -> stages.source(line, name));
+    return read(flags, stage, false);
+  }
+
+  BuildStep add() {
+    Flags flags = Flags.read(line, ADD_FLAGS, REFUSED);
+    boolean unpack = flags.find("unpack").isEmpty() || flags.isSet("unpack");
+    return read(flags, Optional.empty(), unpack);
+  }
+
+  private BuildStep read(Flags flags, Optional<Integer> stage, boolean unpack) {
+    List<String> words =
+        Words.findJsonStrings(flags.rest()).orElseGet(() -> Words.split(line, flags.rest()));
+    if (words.size() < 2) {
+      throw line.malformed(line.keyword() + " is followed by sources and a destination");
+    }
+    List<String> sources = new ArrayList<>();
+    for (String word : words.subList(0, words.size() - 1)) {
+      if (unpack && word.matches("(?i)(https?|ftp|git|ssh)://.*|git@.*")) {
+        throw line.unsupported(
+            "ADD does not download '"
+                + word
+                + "'; RUN can, with curl or Python, and its result is kept as well");
+      }
+      if (line.texts().isEmpty() || !LogicalLines.isHeredoc(word)) {
+        sources.add(Words.template(line, word));
+      }
+    }
+    List<BuildStep.TextFile> texts =
+        line.texts().stream()
+            .map(text ->
+                new BuildStep.TextFile(
+                    text.name(),
+                    text.quoted()
+                        ? Template.literal(text.text())
+                        : Words.textTemplate(line, text.text())))
+            .toList();
+    String destination = Words.template(line, words.getLast());
+    if (sources.size() + texts.size() > 1 && !mayBeDirectory(destination)) {
+      throw line.malformed(
+          "several sources go into a directory: the destination must end with '/'");
+    }
+    return new BuildStep.Copy(
+        stage,
+        sources,
+        texts,
+        destination,
+        flags.template("chown"),
+        flags.template("chmod"),
+        unpack);
+  }
+
+  private static boolean mayBeDirectory(String destination) {
+    return destination.endsWith("/")
+        || destination.endsWith("}") // a variable, which may end with a slash
+        || destination.matches("(.*/)?\\.{1,2}");
+  }
+}

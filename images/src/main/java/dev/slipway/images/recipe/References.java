@@ -1,0 +1,88 @@
+package dev.slipway.images.recipe;
+
+import dev.slipway.model.BuildStep;
+import dev.slipway.model.RunMount;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/// What steps say about other stages.
+public final class References {
+  private References() {}
+
+  /// The stages that a step takes files from.
+  public static Stream<Integer> of(BuildStep step) {
+    return switch (step) {
+      case BuildStep.Copy copy -> copy.stage().stream();
+      case BuildStep.Run run ->
+          run.mounts().stream()
+              .flatMap(mount ->
+                  mount instanceof RunMount.Bind bind ? bind.stage().stream() : Stream.of());
+      case BuildStep.Environment _,
+          BuildStep.Arguments _,
+          BuildStep.WorkingDirectory _,
+          BuildStep.Command _,
+          BuildStep.Entrypoint _,
+          BuildStep.Shell _,
+          BuildStep.User _,
+          BuildStep.Note _ ->
+          Stream.of();
+    };
+  }
+
+  /// Whether a step reads the build context.
+  public static boolean readsContext(BuildStep step) {
+    return switch (step) {
+      case BuildStep.Copy copy -> copy.stage().isEmpty() && !copy.sources().isEmpty();
+      case BuildStep.Run run ->
+          run.mounts().stream()
+              .anyMatch(mount -> mount instanceof RunMount.Bind bind && bind.stage().isEmpty());
+      case BuildStep.Environment _,
+          BuildStep.Arguments _,
+          BuildStep.WorkingDirectory _,
+          BuildStep.Command _,
+          BuildStep.Entrypoint _,
+          BuildStep.Shell _,
+          BuildStep.User _,
+          BuildStep.Note _ ->
+          false;
+    };
+  }
+
+  /// The step when the stages that it refers to have other places.
+  static BuildStep moved(BuildStep step, UnaryOperator<Integer> place) {
+    return switch (step) {
+      case BuildStep.Copy copy ->
+          new BuildStep.Copy(
+              copy.stage().map(place),
+              copy.sources(),
+              copy.texts(),
+              copy.destination(),
+              copy.owner(),
+              copy.mode(),
+              copy.unpack());
+      case BuildStep.Run run -> {
+        List<RunMount> mounts = run.mounts().stream().map(mount -> moved(mount, place)).toList();
+        yield new BuildStep.Run(run.arguments(), run.shellForm(), mounts, run.online());
+      }
+      case BuildStep.Environment _,
+          BuildStep.Arguments _,
+          BuildStep.WorkingDirectory _,
+          BuildStep.Command _,
+          BuildStep.Entrypoint _,
+          BuildStep.Shell _,
+          BuildStep.User _,
+          BuildStep.Note _ ->
+          step;
+    };
+  }
+
+  private static RunMount moved(RunMount mount, UnaryOperator<Integer> place) {
+    if (mount instanceof RunMount.Bind bind) {
+      Optional<Integer> stage = bind.stage().map(place);
+      return new RunMount.Bind(stage, bind.source(), bind.target(), bind.writable());
+    }
+    return mount;
+  }
+}

@@ -1,0 +1,41 @@
+package dev.slipway.model;
+
+import java.util.Optional;
+
+/// What a command of a build sees beside the image's files, and what no layer keeps.
+public sealed interface RunMount {
+  /// Where the command sees it; empty only for a [Secret] that is a variable alone.
+  String target();
+
+  /// Files of the build context or of an earlier stage. What is written to them is dropped.
+  ///
+  /// @param stage absent for the build context
+  record Bind(Optional<Integer> stage, String source, String target, boolean writable)
+      implements RunMount {}
+
+  /// A directory that outlives the build: later builds of the workspace see what earlier ones left.
+  ///
+  /// @param id which directory; commands that name the same id share one
+  /// @param exclusive whether one command at a time has it
+  record Cache(String id, String target, boolean exclusive, Access access) implements RunMount {}
+
+  /// The value of a secret.
+  ///
+  /// @param id the name of the value among the build's secrets
+  /// @param target file that holds it; empty for none
+  /// @param variable environment variable that holds it; empty for none
+  /// @param required whether the step fails when the build has no such value
+  record Secret(String id, String target, String variable, boolean required, Access access)
+      implements RunMount {}
+
+  /// An empty directory that is gone when the command ends.
+  record Temporary(String target) implements RunMount {}
+
+  /// A file that can be run, with contents from the recipe.
+  record Script(String target, String text) implements RunMount {}
+
+  /// To whom something belongs, in the container's numbers.
+  ///
+  /// @param mode permission bits
+  record Access(int uid, int gid, int mode) {}
+}

@@ -1,0 +1,222 @@
+package dev.slipway.worker.build;
+
+import dev.slipway.images.recipe.RecipeState;
+import dev.slipway.images.recipe.RecipeStep;
+import dev.slipway.model.BuildStep;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
+import dev.slipway.worker.build.BuildOutcome.Kind;
+import dev.slipway.worker.container.ContainerSpec;
+import dev.slipway.worker.container.ContainerSpec.Network;
+import dev.slipway.worker.container.ContainerSpec.Privileges;
+import dev.slipway.worker.container.ContainerUser;
+import dev.slipway.worker.container.Exit;
+import dev.slipway.worker.layer.BuildLog;
+import dev.slipway.worker.layer.LayerCommand;
+import dev.slipway.worker.rootfs.CopyAttributes;
+import dev.slipway.worker.rootfs.InsideRoot;
+import dev.slipway.worker.rootfs.TreeCopy;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+
+/// Carries out the steps of one stage, one after the other, on its mounted root file system. For
+/// one thread.
+final class StageBuild {
+  private static final int FILE_MODE = 0644;
+
+  private final Tools tools;
+  private final BuildOrder order;
+  private final Path root;
+  private final BuildLog buildLog;
+  private final long end;
+
+  /// What steps are carried out with.
+  ///
+  /// @param trees the stages before this one
+  /// @param context the build context
+  /// @param scratch a directory for what a step needs and leaves behind
+  record Tools(
+      LayerCommand command,
+      BuildCaches caches,
+      StageTrees trees,
+      BuildFiles context,
+      Path scratch) {}
+
+  /// @param end when the time of the build is over, by [System#nanoTime]
+  StageBuild(Tools tools, BuildOrder order, Path root, BuildLog buildLog, long end) {
+    this.tools = tools;
+    this.order = order;
+    this.root = root;
+    this.buildLog = buildLog;
+    this.end = end;
+  }
+
+  /// @param state before the step
+  /// @return the state after it
+  /// @throws FailedBuildException when the step fails
+  RecipeState carryOut(RecipeStep step, RecipeState state)
+      throws IOException, InterruptedException {
+    buildLog.say("Step %d/%d : %s".formatted(step.number(), order.stepCount(), step.source()));
+    long begun = System.nanoTime();
+    try {
+      BuildStep resolved = state.resolve(step.step());
+      switch (resolved) {
+        case BuildStep.Run run -> run(step, run, state);
+        case BuildStep.Copy copy -> copy(copy);
+        case BuildStep.WorkingDirectory directory ->
+            new InsideRoot(root).makeDirectories(directory.path());
+        case BuildStep.Note note -> buildLog.say(note.sentence());
+        case BuildStep.Environment _,
+            BuildStep.Arguments _,
+            BuildStep.Command _,
+            BuildStep.Entrypoint _,
+            BuildStep.Shell _,
+            BuildStep.User _ -> {
+          // They change nothing but the configuration.
+        }
+      }
+      sayTime(step, System.nanoTime() - begun);
+      return state.with(resolved);
+    } catch (SlipwayException e) {
+      Kind kind = e.kind() == ErrorKind.INVALID ? Kind.INVALID : Kind.MACHINE;
+      throw new FailedBuildException(kind, name(step) + " failed: " + e.getMessage(), 0);
+    }
+  }
+
+  private void sayTime(RecipeStep step, long nanos) throws InterruptedException {
+    if (step.step() instanceof BuildStep.Run || step.step() instanceof BuildStep.Copy) {
+      buildLog.say(
+          "Step %d took %s s"
+              .formatted(step.number(), String.format(Locale.ROOT, "%.1f", nanos / 1e9)));
+    }
+  }
+
+  // ---- RUN
+
+  private void run(RecipeStep step, BuildStep.Run run, RecipeState state)
+      throws IOException, InterruptedException {
+    Map<String, String> environment = new LinkedHashMap<>(state.environment());
+    environment.putAll(order.secrets());
+    try (StepMounts mounts =
+        new StepMounts(
+            order,
+            tools.context(),
+            tools.trees(),
+            tools.caches(),
+            tools.scratch().resolve("mounts"))) {
+      mounts.prepare(run.mounts());
+      environment.putAll(mounts.variables());
+      ContainerSpec spec =
+          ContainerSpec.of("build-" + UUID.randomUUID(), root, run.arguments())
+              .withEnvironment(environment)
+              .withWorkingDirectory(state.workingDirectory())
+              .withUser(state.config().user())
+              .withResources(order.resources(), 0)
+              .withNetwork(run.online() ? Network.OUTBOUND : Network.BLOCKED)
+              .withPrivileges(Privileges.BUILD);
+      for (ContainerSpec.Bind bind : mounts.binds()) {
+        spec = spec.withBind(inside(bind));
+      }
+      requireSuccess(step, spec);
+    }
+  }
+
+  /// A bind whose destination leads through no symbolic link of the image.
+  private ContainerSpec.Bind inside(ContainerSpec.Bind bind) throws IOException {
+    Path destination = new InsideRoot(root).resolve(bind.destination());
+    String path = "/" + root.relativize(destination);
+    return new ContainerSpec.Bind(bind.source(), path, bind.readOnly());
+  }
+
+  private void requireSuccess(RecipeStep step, ContainerSpec spec)
+      throws IOException, InterruptedException {
+    Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+    try {
+      Exit exit = tools.command().run(spec, buildLog, left);
+      if (exit.code() != 0) {
+        throw new FailedBuildException(
+            Kind.STEP_FAILED,
+            "%s failed with exit code %d%s"
+                .formatted(
+                    name(step),
+                    exit.code(),
+                    exit.outOfMemory() ? ": it reached its memory limit" : ""),
+            exit.code());
+      }
+    } catch (TimeoutException e) {
+      throw new FailedBuildException(
+          Kind.TIMEOUT,
+          "%s was stopped: the build took longer than %d seconds"
+              .formatted(name(step), order.timeout().toSeconds()),
+          0);
+    }
+  }
+
+  // ---- COPY and ADD
+
+  private void copy(BuildStep.Copy copy) throws IOException {
+    CopyAttributes given = new CopyAttributes(owner(copy.owner()), mode(copy.mode()));
+    CopyAttributes ofRoot =
+        new CopyAttributes(given.owner().or(() -> CopyAttributes.ofRoot().owner()), given.mode());
+    InsideRoot image = new InsideRoot(root);
+    Archives archives =
+        copy.unpack()
+            ? Archives.unpacked(tools.scratch().resolve("archive"), given)
+            : Archives.kept();
+    if (copy.stage().isPresent()) {
+      BuildFiles stage = BuildFiles.ofStage(tools.trees().root(copy.stage().get()));
+      stage.copy(copy.sources(), copy.destination(), image, given, archives);
+    } else {
+      tools.context().copy(copy.sources(), copy.destination(), image, ofRoot, archives);
+    }
+    for (BuildStep.TextFile text : copy.texts()) {
+      write(text, copy.destination(), image, ofRoot);
+    }
+  }
+
+  private void write(
+      BuildStep.TextFile text, String destination, InsideRoot image, CopyAttributes attributes)
+      throws IOException {
+    Path file = Files.createTempFile(tools.scratch(), "text", "");
+    Files.write(file, text.text().getBytes(StandardCharsets.UTF_8));
+    Files.setAttribute(file, "unix:mode", FILE_MODE);
+    new TreeCopy(image, attributes)
+        .copyFile(file, BuildFiles.target(text.name(), destination, image));
+    Files.delete(file);
+  }
+
+  private Optional<CopyAttributes.Owner> owner(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    ContainerUser user = ContainerUser.find(root, text);
+    // A number alone is that of the group, too.
+    boolean number = text.chars().allMatch(c -> c >= '0' && c <= '9');
+    return Optional.of(new CopyAttributes.Owner(user.uid(), number ? user.uid() : user.gid()));
+  }
+
+  private static Optional<Integer> mode(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!text.matches("[0-7]{3,4}")) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "--chmod=" + text + ": an octal number such as 755 or 0644 was expected");
+    }
+    return Optional.of(Integer.parseInt(text, 8));
+  }
+
+  private static String name(RecipeStep step) {
+    return "step " + step.number() + " (" + step.source() + ")";
+  }
+}

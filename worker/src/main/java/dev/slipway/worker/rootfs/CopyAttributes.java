@@ -1,0 +1,52 @@
+package dev.slipway.worker.rootfs;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.slipway.worker.machine.Ownership;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/// To whom copies belong, and what they permit.
+///
+/// @param owner absent: the owner of what is copied
+/// @param mode permission bits; absent: those of what is copied
+public record CopyAttributes(Optional<Owner> owner, Optional<Integer> mode) {
+  private static final int SET_ID_BITS = 06000;
+
+  /// A user and a group, in the container's numbers.
+  public record Owner(int uid, int gid) {}
+
+  /// Copies that belong to the containers' root.
+  public static CopyAttributes ofRoot() {
+    return new CopyAttributes(Optional.of(new Owner(0, 0)), Optional.empty());
+  }
+
+  /// Gives a copy what it should have.
+  void apply(Path source, Path copy) throws IOException {
+    int uid;
+    int gid;
+    if (owner.isPresent()) {
+      uid = owner.get().uid();
+      gid = owner.get().gid();
+    } else {
+      uid = Math.max(0, number(source, "unix:uid") - Ownership.CONTAINER_ROOT);
+      gid = Math.max(0, number(source, "unix:gid") - Ownership.CONTAINER_ROOT);
+    }
+    Ownership.give(copy, uid, gid);
+    if (Files.isSymbolicLink(copy)) {
+      return;
+    }
+    int kept = number(source, "unix:mode") & 07777;
+    // The kernel takes the set-user-id bit away when an owner changes.
+    if (mode.isPresent() || (kept & SET_ID_BITS) != 0 || Files.isDirectory(copy, NOFOLLOW_LINKS)) {
+      Files.setAttribute(copy, "unix:mode", mode.orElse(kept), NOFOLLOW_LINKS);
+    }
+  }
+
+  private static int number(Path path, String attribute) throws IOException {
+    return (Integer) Objects.requireNonNull(Files.getAttribute(path, attribute, NOFOLLOW_LINKS));
+  }
+}

@@ -1,0 +1,237 @@
+package dev.slipway.worker.build;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.worker.build.BuildOrder.ContextFile;
+import dev.slipway.worker.layer.LayerId;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Files that come from stages, archives and the recipe itself, and what commands see for a while.
+@Tag("integration")
+class StagesAndCopiesTest {
+  @TempDir Path directory;
+  private BuildFixture fixture;
+
+  @BeforeEach
+  void open() throws IOException {
+    fixture = BuildFixture.open(directory);
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    fixture.assertNothingIsLeft();
+  }
+
+  private void built(String layer, List<ContextFile> files, String... lines)
+      throws InterruptedException {
+    assertThat(fixture.buildRecipe(layer, files, lines)).isInstanceOf(BuildOutcome.Built.class);
+  }
+
+  private BuildOutcome.Failed failed(String layer, List<ContextFile> files, String... lines)
+      throws InterruptedException {
+    BuildOutcome.Failed failed = (BuildOutcome.Failed) fixture.buildRecipe(layer, files, lines);
+    assertThat(fixture.layers.find(new LayerId(layer))).isEmpty();
+    return failed;
+  }
+
+  @Test
+  void stagesAreBuiltOnOneAnotherAndCopiedFrom() throws Exception {
+    built(
+        "one",
+        List.of(),
+        "FROM base:1 AS first",
+        "ENV DIR=/etc",
+        "RUN write /etc/made first",
+        "FROM first AS second",
+        "RUN write /etc/more second",
+        "FROM scratch",
+        "COPY --from=second /etc/m* /out/",
+        "COPY --from=base:1 /etc/old /out/",
+        "COPY --from=first /lib /usr/lib");
+
+    Path diff = fixture.diff("one");
+    assertThat(diff.resolve("out/made")).hasContent("first");
+    assertThat(diff.resolve("out/more")).hasContent("second");
+    assertThat(diff.resolve("out/old")).hasContent("old");
+    assertThat(Files.isDirectory(diff.resolve("usr/lib"), NOFOLLOW_LINKS)).isTrue();
+    assertThat(fixture.log.said()).contains("Step 1/6 : ENV DIR=/etc");
+  }
+
+  @Test
+  void aStageThatIsHereIsNotMadeAgain() throws Exception {
+    String[] lines = {
+      "FROM base:1 AS first", "RUN write /etc/made first", "FROM base:1", "COPY --from=0 /etc /e"
+    };
+    built("one", List.of(), lines);
+    int started = fixture.runtime.started().size();
+    lines[3] = "COPY --from=0 /etc /other";
+    built("two", List.of(), lines);
+    assertThat(fixture.diff("two").resolve("other/made")).hasContent("first");
+    assertThat(fixture.runtime.started()).hasSize(started);
+  }
+
+  @Test
+  void linksOfAStageNeverLeadToTheHost() throws Exception {
+    Path secret = Files.writeString(Path.of("/tmp/host-secret-of-a-build"), "secret");
+    try {
+      BuildOutcome.Failed failed =
+          failed(
+              "one",
+              List.of(),
+              "FROM base:1 AS first",
+              "RUN write /etc/x y",
+              "FROM base:1",
+              "COPY --from=first /out/" + secret.getFileName() + " /stolen");
+      assertThat(failed.message()).contains("nothing that can be copied matches");
+    } finally {
+      Files.delete(secret);
+    }
+  }
+
+  @Test
+  void copiesBelongToWhomTheRecipeSaysAndPermitWhatItSays() throws Exception {
+    List<ContextFile> files = List.of(BuildFixture.file("/a/b", "text"));
+    built(
+        "one",
+        files,
+        "FROM base:1",
+        "COPY --chown=7:8 --chmod=640 a /numbers",
+        "COPY --chown=9 a/b /alone",
+        "COPY <<greeting.txt /etc/",
+        "hello ${FROM_BASE}",
+        "greeting.txt");
+
+    Path diff = fixture.diff("one");
+    assertThat(Files.readAttributes(diff.resolve("numbers/b"), "unix:uid,gid,mode"))
+        .containsEntry("uid", 100_007)
+        .containsEntry("gid", 100_008)
+        .containsEntry("mode", 0100640);
+    assertThat(Files.readAttributes(diff.resolve("alone"), "unix:uid,gid"))
+        .containsEntry("uid", 100_009)
+        .containsEntry("gid", 100_009);
+    assertThat(diff.resolve("etc/greeting.txt")).hasContent("hello yes");
+    assertThat(failed("two", files, "FROM base:1", "COPY --chown=nobody-here a /x").message())
+        .contains("no user 'nobody-here'");
+    assertThat(failed("two", files, "FROM base:1", "COPY --chmod=u+x a /x").message())
+        .contains("octal");
+  }
+
+  @Test
+  void addUnpacksArchivesAndCopyDoesNot() throws Exception {
+    List<ContextFile> files =
+        List.of(
+            new ContextFile("/x.tar.gz", gzip(tar("d/in", TarConstants.LF_NORMAL, ""))),
+            new ContextFile("/x.tar", tar("e/.wh.in", TarConstants.LF_NORMAL, "")),
+            new ContextFile("/not.tar.gz", gzip("no archive".getBytes(StandardCharsets.UTF_8))));
+    built(
+        "one",
+        files,
+        "FROM base:1",
+        "ADD x.tar.gz x.tar not.tar.gz /to/",
+        "COPY x.tar.gz /as-it-is");
+
+    Path diff = fixture.diff("one");
+    assertThat(diff.resolve("to/d/in")).hasContent("data");
+    assertThat(diff.resolve("to/e/.wh.in")).hasContent("data");
+    assertThat(diff.resolve("to/not.tar.gz")).isRegularFile();
+    assertThat(diff.resolve("as-it-is")).isRegularFile();
+  }
+
+  @Test
+  void archivesThatReachOutsideAreRefused() throws Exception {
+    ContextFile above = new ContextFile("/x.tar", tar("../../escaped", TarConstants.LF_NORMAL, ""));
+    ContextFile absolute =
+        new ContextFile("/x.tar", tar("/tmp/slipway-escaped", TarConstants.LF_NORMAL, ""));
+    ContextFile hard = new ContextFile("/x.tar", tar("d", TarConstants.LF_LINK, "../../old"));
+    for (ContextFile file : List.of(above, hard)) {
+      assertThat(failed("one", List.of(file), "FROM base:1", "ADD x.tar /to/").message())
+          .contains("cannot be unpacked", "leads out of it");
+    }
+    built("one", List.of(absolute), "FROM base:1", "ADD x.tar /out/");
+    assertThat(Path.of("/tmp/slipway-escaped")).doesNotExist();
+    assertThat(Path.of("/tmp/tmp/slipway-escaped")).doesNotExist();
+    assertThat(fixture.diff("one").resolve("tmp/tmp/slipway-escaped")).hasContent("data");
+  }
+
+  @Test
+  void linksFromArchivesStayInTheImage() throws Exception {
+    ContextFile link = new ContextFile("/x.tar", tar("link", TarConstants.LF_SYMLINK, "/tmp"));
+    built(
+        "one",
+        List.of(link, BuildFixture.file("/f", "x")),
+        "FROM base:1",
+        "ADD x.tar /to/",
+        "COPY f /to/link/written-by-a-build");
+    assertThat(Path.of("/tmp/written-by-a-build")).doesNotExist();
+    assertThat(fixture.diff("one").resolve("tmp/written-by-a-build")).hasContent("x");
+  }
+
+  @Test
+  void commandsSeeCachesSecretsStagesAndTheContextForAWhile() throws Exception {
+    String[] lines = {
+      "FROM base:1 AS first",
+      "FROM base:1",
+      "RUN --mount=type=cache,target=/cache append /cache/log again.",
+      "RUN --mount=type=cache,target=/cache copy /cache/log /etc/log",
+      "RUN --mount=type=secret,id=SECRET copy /run/secrets/SECRET /etc/leak",
+      "RUN --mount=from=first,source=/etc,target=/first copy /first/old /etc/copy",
+      "RUN --mount=source=f,target=/f copy /f /etc/f"
+    };
+    built("one", List.of(BuildFixture.file("/f", "from the context")), lines);
+    Path diff = fixture.diff("one");
+    assertThat(diff.resolve("etc/log")).hasContent("again.");
+    assertThat(diff.resolve("etc/leak")).hasContent("hush");
+    assertThat(diff.resolve("etc/copy")).hasContent("old");
+    assertThat(diff.resolve("etc/f")).hasContent("from the context");
+
+    built("two", List.of(BuildFixture.file("/f", "from the context")), lines);
+    assertThat(fixture.diff("two").resolve("etc/log")).hasContent("again.again.");
+    assertThat(
+            failed(
+                    "three",
+                    List.of(),
+                    "FROM base:1",
+                    "RUN --mount=type=secret,id=none,required append /x y")
+                .message())
+        .contains("no secret with a value 'none'");
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GzipCompressorOutputStream gzip = new GzipCompressorOutputStream(out)) {
+      gzip.write(bytes);
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] tar(String name, byte kind, String link) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
+      TarArchiveEntry entry = new TarArchiveEntry(name, kind, true);
+      byte[] data = "data".getBytes(StandardCharsets.UTF_8);
+      entry.setLinkName(link);
+      entry.setSize(kind == TarConstants.LF_NORMAL ? data.length : 0);
+      tar.putArchiveEntry(entry);
+      if (kind == TarConstants.LF_NORMAL) {
+        tar.write(data);
+      }
+      tar.closeArchiveEntry();
+    }
+    return out.toByteArray();
+  }
+}
