@@ -27,6 +27,7 @@ import dev.slipway.worker.layer.LayerCommand;
 import dev.slipway.worker.layer.LayerStore;
 import dev.slipway.worker.layer.SharedMaking;
 import dev.slipway.worker.machine.Installation;
+import dev.slipway.worker.machine.ProcessorGauge;
 import dev.slipway.worker.network.HostAccess;
 import dev.slipway.worker.network.NetworkPool;
 import dev.slipway.worker.network.Resolvers;
@@ -127,6 +128,9 @@ final class LocalWorker {
                 clock));
     agent.start();
     agent.awaitAttached(ATTACH_PATIENCE);
+    lifecycle.add(
+        "processor gauge",
+        new ProcessorGauge(Path.of("/proc/stat"), agent::hasTasks, agent::saysSaturated));
   }
 
   private BuildingAdapter builds(

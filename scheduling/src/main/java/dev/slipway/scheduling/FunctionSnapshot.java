@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param notBefore earliest time for another start, after containers that failed to start
 /// @param pace how fast its containers start and work
 /// @param cores of all machines together, which bound how many containers start side by side
+/// @param saturated whether the processors of every machine have been working all the time lately
 public record FunctionSnapshot(
     boolean active,
     ScalingSettings settings,
@@ -20,7 +21,8 @@ public record FunctionSnapshot(
     List<ContainerSnapshot> containers,
     Instant notBefore,
     Pace pace,
-    int cores) {
+    int cores,
+    boolean saturated) {
   public FunctionSnapshot {
     containers = List.copyOf(containers);
   }

@@ -20,6 +20,9 @@ final class Sizing {
   /// Shortest time after which a judgement is repeated because time went by.
   private static final Duration SHORTEST_STEP = Duration.ofMillis(20);
 
+  /// An input is short when so many of them fit into the time that one may wait.
+  private static final int SHORT = 8;
+
   /// Doublings of the first containers past which there is no limit any more.
   private static final int MAX_DOUBLINGS = 16;
 
@@ -30,6 +33,9 @@ final class Sizing {
   /// @param reason why fewer than that suffice, empty when they do not
   /// @param lookAgainAt when time alone may change it
   record Need(int containers, int atOnce, String reason, Optional<Instant> lookAgainAt) {}
+
+  /// Most containers for now, and why no more.
+  private record Cap(int containers, String reason) {}
 
   private final FunctionSnapshot function;
   private final ScalingSettings settings;
@@ -69,6 +75,11 @@ final class Sizing {
     if (unknown) {
       enough = Math.max(enough, firstContainers());
     }
+    Optional<Cap> cap = unknown ? Optional.empty() : service.flatMap(this::cap);
+    if (cap.isPresent() && cap.get().containers() < Math.min(enough, atOnce)) {
+      Optional<Instant> again = lookAgainAt(enough, false);
+      return new Need(cap.get().containers(), atOnce, cap.get().reason(), again);
+    }
     if (enough >= atOnce) {
       return new Need(atOnce, atOnce, "", Optional.empty());
     }
@@ -80,10 +91,42 @@ final class Sizing {
     return new Need((int) enough, atOnce, reason, lookAgainAt(enough, unknown));
   }
 
+  /// Most containers for inputs that are much shorter than a start. A crowd of those is often bound
+  /// by the processors, and then each further container costs all others more than it gives: its
+  /// start alone is the work of many inputs. So they are added step by step, as long as processors
+  /// are left over.
+  private Optional<Cap> cap(Duration service) {
+    if (service.multipliedBy(SHORT).compareTo(bearable) > 0) {
+      return Optional.empty();
+    }
+    int usable = Math.max(1, function.usable());
+    if (function.saturated()) {
+      return Optional.of(
+          new Cap(
+              usable,
+              "the processors are fully used, so another would only take from those that work"));
+    }
+    int ready =
+        (int)
+            function.containers().stream()
+                .filter(c -> c.phase() == ContainerSnapshot.Phase.READY)
+                .count();
+    int next = Math.max(Math.max(FIRST_CONTAINERS, function.cores()), 2 * ready);
+    return Optional.of(
+        new Cap(
+            Math.max(usable, next), "an input takes next to nothing, so they are added in steps"));
+  }
+
   /// What an input takes: as measured lately, or longer when those that run now take longer. Of
-  /// those the median, so that one that hangs does not speak for all.
+  /// those the median, so that one that hangs does not speak for all; and where something was
+  /// measured, only when they have run for so long that another container could be up: a machine
+  /// that stumbles for a moment makes no input long.
   private Optional<Duration> service() {
-    Optional<Duration> running = typicalStart().map(since -> Duration.between(since, now));
+    boolean measured = function.pace().service().isPresent();
+    Optional<Duration> running =
+        typicalStart()
+            .map(since -> Duration.between(since, now))
+            .filter(time -> !measured || time.compareTo(bearable) >= 0);
     return Stream.concat(function.pace().service().stream(), running.stream())
         .max(Comparator.naturalOrder());
   }
@@ -119,15 +162,14 @@ final class Sizing {
 
   private Optional<Instant> lookAgainAt(long enough, boolean unknown) {
     // When the inputs that run have run for so long that more containers pay.
-    Optional<Instant> byRunning =
-        typicalStart()
-            .map(since ->
-                since.plusNanos(
-                    (long)
-                        ((double) enough
-                            * settings.placesOfOne()
-                            * bearable.toNanos()
-                            / function.waitingInputs())));
+    long pays =
+        (long)
+            ((double) enough
+                * settings.placesOfOne()
+                * bearable.toNanos()
+                / function.waitingInputs());
+    long counts = unknown ? pays : Math.max(pays, bearable.toNanos());
+    Optional<Instant> byRunning = typicalStart().map(since -> since.plusNanos(counts));
     Optional<Instant> byDoubling =
         unknown
             ? function.oldestWaiting().map(since -> since.plus(trial.multipliedBy(doublings() + 1)))

@@ -109,7 +109,8 @@ class AutoscalerPropertiesTest {
                 numbered(containers),
                 Instant.EPOCH,
                 pace,
-                cores));
+                cores,
+                waitedMillis % 2 == 0));
   }
 
   private static List<ContainerSnapshot> numbered(List<ContainerSnapshot> containers) {

@@ -59,9 +59,30 @@ class AutoscalerTest {
   }
 
   @Test
-  void aVeryLongQueueOfShortInputsStillGetsMoreContainers() {
-    assertThat(scene().with(pace(MOMENT)).waiting(1_000).with(busy(1, MOMENT)).plan().start())
-        .isEqualTo(4);
+  void aCrowdOfVeryShortInputsGetsContainersInStepsAndNoneOnceTheProcessorsAreFull() {
+    Situations.Scene crowd =
+        scene().waiting(1_000).with(pace(Duration.ofMillis(5))).with(busy(1, Duration.ofMillis(2)));
+    ScalePlan first = crowd.plan();
+    assertThat(first.start()).isEqualTo(1);
+    Situations.Scene two = crowd.with(busy(2, Duration.ofMillis(1)));
+    assertThat(two.plan().start()).isEqualTo(2);
+    ScalePlan full = two.onSaturatedMachines().plan();
+    assertThat(full.start()).isZero();
+    assertThat(full.stop()).isEmpty();
+    assertThat(full.reason()).contains("1000 inputs wait", "processors are fully used");
+    assertThat(full.lookAgainAt()).isPresent();
+  }
+
+  @Test
+  void longInputsGetTheirContainersOnFullProcessorsToo() {
+    ScalePlan plan =
+        scene()
+            .waiting(10)
+            .with(pace(Duration.ofSeconds(30)))
+            .with(busy(1, Duration.ofSeconds(1)))
+            .onSaturatedMachines()
+            .plan();
+    assertThat(plan.start()).isPositive();
   }
 
   @Test

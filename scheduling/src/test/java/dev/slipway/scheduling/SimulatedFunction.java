@@ -91,7 +91,8 @@ final class SimulatedFunction {
         containers.values().stream().map(SimulatedContainer::snapshot).toList(),
         loop.notBefore(),
         new Pace(serviceTime.value(), startTime.value().orElse(Pace.USUAL_START)),
-        cores);
+        cores,
+        false);
   }
 
   Tenant tenant() {

@@ -42,7 +42,7 @@ final class Situations {
   }
 
   static Scene scene() {
-    return new Scene(USUAL, 0, Duration.ZERO, List.of(), Instant.EPOCH, Pace.unknown(), 2);
+    return new Scene(USUAL, 0, Duration.ZERO, List.of(), Instant.EPOCH, Pace.unknown(), 2, false);
   }
 
   /// A function's situation, changed step by step.
@@ -53,13 +53,14 @@ final class Situations {
       List<ContainerSnapshot> containers,
       Instant notBefore,
       Pace pace,
-      int cores) {
+      int cores,
+      boolean saturated) {
     Scene with(ScalingSettings changed) {
-      return new Scene(changed, waiting, waited, containers, notBefore, pace, cores);
+      return new Scene(changed, waiting, waited, containers, notBefore, pace, cores, saturated);
     }
 
     Scene waiting(int inputs, Duration time) {
-      return new Scene(settings, inputs, time, containers, notBefore, pace, cores);
+      return new Scene(settings, inputs, time, containers, notBefore, pace, cores, saturated);
     }
 
     Scene waiting(int inputs) {
@@ -69,19 +70,23 @@ final class Situations {
     Scene with(ContainerSnapshot... more) {
       List<ContainerSnapshot> all = new ArrayList<>(containers);
       all.addAll(List.of(more));
-      return new Scene(settings, waiting, waited, all, notBefore, pace, cores);
+      return new Scene(settings, waiting, waited, all, notBefore, pace, cores, saturated);
     }
 
     Scene notBefore(Instant time) {
-      return new Scene(settings, waiting, waited, containers, time, pace, cores);
+      return new Scene(settings, waiting, waited, containers, time, pace, cores, saturated);
     }
 
     Scene with(Pace changed) {
-      return new Scene(settings, waiting, waited, containers, notBefore, changed, cores);
+      return new Scene(settings, waiting, waited, containers, notBefore, changed, cores, saturated);
     }
 
     Scene cores(int count) {
-      return new Scene(settings, waiting, waited, containers, notBefore, pace, count);
+      return new Scene(settings, waiting, waited, containers, notBefore, pace, count, saturated);
+    }
+
+    Scene onSaturatedMachines() {
+      return new Scene(settings, waiting, waited, containers, notBefore, pace, cores, true);
     }
 
     FunctionSnapshot snapshot(boolean active) {
@@ -93,7 +98,8 @@ final class Situations {
           containers,
           notBefore,
           pace,
-          cores);
+          cores,
+          saturated);
     }
 
     ScalePlan plan() {

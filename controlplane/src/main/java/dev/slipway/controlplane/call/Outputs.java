@@ -22,6 +22,13 @@ public final class Outputs {
   /// that one output a question costs it more than the wait does.
   static final Duration BUNCH_WAIT = Duration.ofMillis(15);
 
+  /// How much longer that is for each input that the caller still waits for, and names with its
+  /// next question: what asking costs is paid back by what comes with the answer.
+  static final Duration BUNCH_WAIT_PER_OPEN_INPUT = Duration.ofNanos(100_000);
+
+  /// Longest time that an output waits for others to go with.
+  static final Duration LONGEST_BUNCH_WAIT = Duration.ofMillis(115);
+
   /// A bunch of this size is handed over at once.
   static final int BUNCH_SIZE = 100;
 
@@ -103,7 +110,7 @@ public final class Outputs {
   private Read bunch(Call call, Wanted wanted, int limit, Read first) throws InterruptedException {
     Read read = first;
     if (call.kind == CallKind.MAP) {
-      long left = BUNCH_WAIT.toNanos();
+      long left = bunchWait(first.unfinished()).toNanos();
       while (left > 0
           && read.outputs().size() < Math.min(limit, BUNCH_SIZE)
           && read.unfinished() > 0) {
@@ -119,6 +126,10 @@ public final class Outputs {
       }
     }
     return read;
+  }
+
+  static Duration bunchWait(int open) {
+    return min(BUNCH_WAIT.plus(BUNCH_WAIT_PER_OPEN_INPUT.multipliedBy(open)), LONGEST_BUNCH_WAIT);
   }
 
   private static Read select(Call call, Wanted wanted, int limit) {

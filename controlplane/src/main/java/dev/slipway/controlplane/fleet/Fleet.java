@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,11 +44,22 @@ public final class Fleet implements Machines {
       long generation) {}
 
   private final ConcurrentHashMap<String, Attached> attached = new ConcurrentHashMap<>();
+  private final Set<String> saturated = ConcurrentHashMap.newKeySet();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition workerAttached = lock.newCondition();
 
+  /// A worker says whether its processors are fully used.
+  void saturated(String workerId, boolean now) {
+    if (now) {
+      saturated.add(workerId);
+    } else {
+      saturated.remove(workerId);
+    }
+  }
+
   void attach(Attached worker) {
+    saturated.remove(worker.workerId());
     attached.put(worker.workerId(), worker);
     lock.lock();
     try {
@@ -71,7 +83,10 @@ public final class Fleet implements Machines {
     List<Machine> machines = new ArrayList<>();
     attached
         .values()
-        .forEach(w -> machines.add(new Machine(w.workerId(), w.milliCpu(), w.memoryMib())));
+        .forEach(w ->
+            machines.add(
+                new Machine(
+                    w.workerId(), w.milliCpu(), w.memoryMib(), saturated.contains(w.workerId()))));
     machines.sort(Comparator.comparing(Machine::workerId));
     return machines;
   }

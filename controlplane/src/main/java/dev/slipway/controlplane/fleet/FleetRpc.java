@@ -113,7 +113,7 @@ public final class FleetRpc implements RpcModule {
       tasks.workerAttached();
       Optional<WorkerMessage> message = requests.next();
       while (message.isPresent()) {
-        receive(message.get());
+        receive(worker, message.get());
         message = requests.next();
       }
     } finally {
@@ -160,7 +160,7 @@ public final class FleetRpc implements RpcModule {
         .failMissing(hello.getWorkerId(), building, "the worker restarted during the build");
   }
 
-  private void receive(WorkerMessage message) {
+  private void receive(Fleet.Attached worker, WorkerMessage message) {
     try {
       switch (message.getMessageCase()) {
         case TASK_STARTED ->
@@ -173,6 +173,10 @@ public final class FleetRpc implements RpcModule {
           Thread.ofVirtual().name("exit-" + exit.task()).start(() -> tasks.exited(exit));
         }
         case BUILD_FINISHED -> finished(message.getBuildFinished());
+        case PROCESSORS -> {
+          fleet.saturated(worker.workerId(), message.getProcessors().getSaturated());
+          tasks.processorsChanged();
+        }
         case HELLO, MESSAGE_NOT_SET ->
             log.warn("a worker sent a message that means nothing here: {}", message);
       }

@@ -8,7 +8,9 @@ import java.util.List;
 /// arrives as events.
 public interface Machines {
   /// An attached worker and all that it has to give.
-  record Machine(String workerId, int milliCpu, long memoryMib) {}
+  ///
+  /// @param saturated whether its processors have been working all the time lately
+  record Machine(String workerId, int milliCpu, long memoryMib, boolean saturated) {}
 
   List<Machine> list();
 

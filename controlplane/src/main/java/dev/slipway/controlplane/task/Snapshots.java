@@ -54,7 +54,8 @@ final class Snapshots {
         tasks.listOf(spec.id()).stream().map(task -> container(task, spec, demand)).toList(),
         breakdowns.notBefore(spec.id()),
         new Pace(demand.service(), startTimes.typical(spec.id())),
-        cores());
+        cores(),
+        saturated());
   }
 
   List<WorkerSnapshot> workers() {
@@ -84,6 +85,11 @@ final class Snapshots {
                   .toList()));
     });
     return tenants;
+  }
+
+  private boolean saturated() {
+    List<Machines.Machine> all = machines.list();
+    return !all.isEmpty() && all.stream().allMatch(Machines.Machine::saturated);
   }
 
   private int cores() {

@@ -338,6 +338,11 @@ public final class TaskLife
     scheduler.roomChanged();
   }
 
+  /// A machine's processors are fully used now, or no longer.
+  public void processorsChanged() {
+    tasks.listLive().stream().map(Task::function).distinct().forEach(scheduler::wake);
+  }
+
   /// Ends containers that have not been heard of for too long.
   public void endSilent() {
     Instant oldest = clock.instant().minus(MAX_SILENCE);

@@ -18,7 +18,7 @@ final class PlayedMachines implements Machines {
 
   @Override
   public List<Machine> list() {
-    return List.of(new Machine("wo-1", 64_000, 1 << 20));
+    return List.of(new Machine("wo-1", 64_000, 1 << 20, false));
   }
 
   @Override

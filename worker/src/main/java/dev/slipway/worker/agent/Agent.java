@@ -7,6 +7,7 @@ import dev.slipway.protocol.worker.BuildFinished;
 import dev.slipway.protocol.worker.Capacity;
 import dev.slipway.protocol.worker.FleetGrpc;
 import dev.slipway.protocol.worker.LogEntry;
+import dev.slipway.protocol.worker.Processors;
 import dev.slipway.protocol.worker.ServerMessage;
 import dev.slipway.protocol.worker.StartBuild;
 import dev.slipway.protocol.worker.StartTask;
@@ -61,6 +62,7 @@ public final class Agent implements AutoCloseable {
   private final ReentrantLock lineLock = new ReentrantLock();
   private final Deque<WorkerMessage> unsent = new ArrayDeque<>();
   private @Nullable StreamObserver<WorkerMessage> line;
+  private boolean saturated;
   private volatile boolean closed;
   private final Thread loop;
   private final CountDownLatch firstAnswer = new CountDownLatch(1);
@@ -172,6 +174,9 @@ public final class Agent implements AutoCloseable {
       while ((waiting = unsent.pollFirst()) != null) {
         opened.onNext(waiting);
       }
+      if (saturated) {
+        opened.onNext(processors());
+      }
     } finally {
       lineLock.unlock();
     }
@@ -214,6 +219,30 @@ public final class Agent implements AutoCloseable {
     } finally {
       lineLock.unlock();
     }
+  }
+
+  /// Whether any container runs here.
+  public boolean hasTasks() {
+    return !tasks.isEmpty();
+  }
+
+  /// Says whether this machine's processors are fully used, now and after every new attachment.
+  public void saysSaturated(boolean now) {
+    lineLock.lock();
+    try {
+      saturated = now;
+      if (line != null) {
+        line.onNext(processors());
+      }
+    } finally {
+      lineLock.unlock();
+    }
+  }
+
+  private WorkerMessage processors() {
+    return WorkerMessage.newBuilder()
+        .setProcessors(Processors.newBuilder().setSaturated(saturated))
+        .build();
   }
 
   private void receive(ServerMessage message) {
