@@ -37,7 +37,8 @@ final class CallTimelines {
         table("cold start, step by step, p50 ms", measured.coldCalls()));
   }
 
-  private Table table(String title, List<String> calls) {
+  /// How long each step of these calls took.
+  Table table(String title, List<String> calls) {
     Map<String, List<Double>> durations = new LinkedHashMap<>();
     for (String call : calls) {
       steps(call)

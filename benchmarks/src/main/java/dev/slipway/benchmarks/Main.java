@@ -6,19 +6,27 @@ import java.util.List;
 
 /// Where `./slipway bench NAME` begins.
 public final class Main {
-  private static final List<String> NAMES = List.of("call");
+  private static final List<String> NAMES = List.of("call", "calls", "load");
 
   private Main() {}
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws InterruptedException {
     String name = arguments.length == 0 ? "call" : arguments[0];
-    if (!NAMES.contains(name)) {
-      System.err.println("slipway: no benchmark '" + name + "'; expected one of " + NAMES);
-      System.exit(2);
-    }
     Path state = Project.root().resolve(".slipway");
-    new CallBenchmark(
-            state.resolve("bench-data"), state.resolve("venvs/ray/bin/python"), System.out)
-        .run();
+    Path data = state.resolve("bench-data");
+    Path ray = state.resolve("venvs/ray/bin/python");
+    switch (name) {
+      case "call" -> new CallBenchmark(data, ray, System.out).run();
+      case "calls" -> {
+        new ManyCallsBenchmark(data, ray, System.out).run();
+        System.out.println();
+        new ServerLoad(data, System.out).run();
+      }
+      case "load" -> new ServerLoad(data, System.out).run();
+      default -> {
+        System.err.println("slipway: no benchmark '" + name + "'; expected one of " + NAMES);
+        System.exit(2);
+      }
+    }
   }
 }

@@ -1,0 +1,134 @@
+package dev.slipway.benchmarks;
+
+import dev.slipway.benchmarks.CpuTimes.Who;
+import dev.slipway.testkit.ChildProcess;
+import dev.slipway.testkit.ClientRelease;
+import dev.slipway.testkit.ModalClient;
+import dev.slipway.testkit.Project;
+import dev.slipway.testkit.Run;
+import dev.slipway.testkit.Slipway;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// Calls of many callers at the same time, a very large map and a burst of cold starts, with the
+/// official client on a server of our own, beside Ray doing the same; and who spends the CPU.
+final class ManyCallsBenchmark {
+  private static final int CALLS = 1_000;
+  private static final int MAPPED = 50_000;
+  private static final int COLD = 50;
+
+  private static final List<Integer> CALLERS = List.of(1, 10, 100);
+  private static final Duration PHASE_AT_MOST = Duration.ofMinutes(10);
+
+  private static final String[] AMOUNTS = {
+    Integer.toString(CALLS), Integer.toString(MAPPED), Integer.toString(COLD)
+  };
+
+  /// CPU time of a phase, over so many inputs.
+  private record Spending(int inputs, Map<Who, Double> seconds) {}
+
+  private final Path data;
+  private final Path rayPython;
+  private final PrintStream out;
+
+  /// @param data a data directory that may be kept, so that images are on the machine
+  /// @param rayPython the interpreter of a virtual environment with Ray
+  ManyCallsBenchmark(Path data, Path rayPython, PrintStream out) {
+    this.data = data;
+    this.rayPython = rayPython;
+    this.out = out;
+  }
+
+  void run() {
+    Path programs = Project.root().resolve("benchmarks/programs");
+    ManyCallsMeasurements ours;
+    Map<String, Spending> spending = new LinkedHashMap<>();
+    Table steps;
+    try (Slipway server = Slipway.start(data, Map.of())) {
+      ModalClient client = ModalClient.of(ClientRelease.NEWEST, programs, server.exports());
+      out.println("Slipway: the image first, then the calls …");
+      client.python("many_calls_on_slipway.py", "10", "100", "1").succeeded();
+      ChildProcess program =
+          client.startPython("many_calls_on_slipway.py", AMOUNTS[0], AMOUNTS[1], AMOUNTS[2]);
+      for (int callers : CALLERS) {
+        String phase = callers + " callers";
+        spending.put(phase, spent(server, program, phase, CALLS));
+      }
+      spending.put("map", spent(server, program, "map", MAPPED));
+      spending.put("burst", spent(server, program, "burst", COLD));
+      Run run = ModalClient.finish(program, PHASE_AT_MOST).succeeded();
+      ours = ManyCallsMeasurements.parse(run.out());
+      steps =
+          new CallTimelines(server.exports())
+              .table("warm call, step by step, ms", ours.warmCalls());
+    }
+    out.println("Ray: the same …");
+    Run ray =
+        ModalClient.runProgram(
+                List.of(
+                    rayPython.toString(),
+                    "many_calls_on_ray.py",
+                    AMOUNTS[0],
+                    AMOUNTS[1],
+                    AMOUNTS[2]),
+                programs)
+            .succeeded();
+    out.println("\n" + comparison(ours, ManyCallsMeasurements.parse(ray.out())));
+    out.println("\n" + spenders(spending));
+    out.println("\n" + steps);
+  }
+
+  private static Spending spent(Slipway server, ChildProcess program, String phase, int inputs) {
+    Set<Long> client = Set.of(program.pid());
+    program.transcript().await(("begin " + phase)::equals, "begin " + phase, PHASE_AT_MOST);
+    CpuTimes before = CpuTimes.now(server.pid(), client);
+    program.transcript().await(("end " + phase)::equals, "end " + phase, PHASE_AT_MOST);
+    return new Spending(inputs, CpuTimes.now(server.pid(), client).since(before));
+  }
+
+  static Table comparison(ManyCallsMeasurements ours, ManyCallsMeasurements theirs) {
+    Table table = new Table("", "Slipway", "Ray", "Slipway / Ray");
+    for (int callers : CALLERS) {
+      for (int percent : new int[] {50, 95, 99}) {
+        row(
+            table,
+            "warm call p%d, %d callers, ms".formatted(percent, callers),
+            ours.warm(callers).percentile(percent),
+            theirs.warm(callers).percentile(percent));
+      }
+    }
+    row(
+        table,
+        String.format(Locale.ROOT, "map of %,d, inputs/s", ours.mapped()),
+        ours.mappedPerSecond(),
+        theirs.mappedPerSecond());
+    String burst = "burst of %d cold, ".formatted(ours.cold().size());
+    row(table, burst + "p50, ms", ours.cold().percentile(50), theirs.cold().percentile(50));
+    row(table, burst + "last, ms", ours.cold().percentile(100), theirs.cold().percentile(100));
+    return table;
+  }
+
+  private static void row(Table table, String what, double ours, double theirs) {
+    table.row(what, Table.number(ours), Table.number(theirs), Table.ratio(ours, theirs));
+  }
+
+  private static Table spenders(Map<String, Spending> spending) {
+    Table table = new Table("CPU per input, ms", "server", "database", "containers", "client");
+    spending.forEach((phase, spent) -> {
+      String[] cells = new String[1 + Who.values().length];
+      cells[0] = phase;
+      for (Who who : Who.values()) {
+        double seconds = spent.seconds().getOrDefault(who, 0.0);
+        cells[1 + who.ordinal()] = Table.number(seconds * 1000 / spent.inputs());
+      }
+      table.row(cells);
+    });
+    return table;
+  }
+}
