@@ -146,7 +146,7 @@ final class LoadMap {
     }
   }
 
-  /// Puts no more; waits until every output is here.
+  /// Puts no more; waits until every output is here, and says so.
   void finish(Duration atMost) throws InterruptedException {
     stopped = true;
     mayPut.release();
@@ -162,5 +162,13 @@ final class LoadMap {
     // Its last question is for outputs that nobody will make.
     over = true;
     reader.interrupt();
+    reader.join();
+    client
+        .stub()
+        .functionGetOutputs(
+            FunctionGetOutputsRequest.newBuilder()
+                .setFunctionCallId(call)
+                .setClearOnSuccess(true)
+                .build());
   }
 }

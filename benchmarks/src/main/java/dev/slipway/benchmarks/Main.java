@@ -14,15 +14,17 @@ public final class Main {
     String name = arguments.length == 0 ? "call" : arguments[0];
     Path state = Project.root().resolve(".slipway");
     Path data = state.resolve("bench-data");
+    // A place of its own: what the load generator calls its image is none.
+    Path load = state.resolve("bench-load-data");
     Path ray = state.resolve("venvs/ray/bin/python");
     switch (name) {
       case "call" -> new CallBenchmark(data, ray, System.out).run();
       case "calls" -> {
         new ManyCallsBenchmark(data, ray, System.out).run();
         System.out.println();
-        new ServerLoad(data, System.out).run();
+        new ServerLoad(load, System.out).run();
       }
-      case "load" -> new ServerLoad(data, System.out).run();
+      case "load" -> new ServerLoad(load, System.out).run();
       default -> {
         System.err.println("slipway: no benchmark '" + name + "'; expected one of " + NAMES);
         System.exit(2);
