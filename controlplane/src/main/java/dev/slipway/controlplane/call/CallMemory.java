@@ -30,9 +30,6 @@ final class CallMemory {
   /// Age up to which a call may be asked for once more by its key after a restart.
   private static final Duration KEYS_TAKEN_UP = Duration.ofMinutes(10);
 
-  /// Age up to which maps are taken up though they have nothing open: they may be growing.
-  private static final Duration MAPS_TAKEN_UP = Duration.ofHours(1);
-
   /// How many calls are read from the database at once.
   private static final int LOADED_TOGETHER = 1_000;
 
@@ -137,14 +134,15 @@ final class CallMemory {
     }
   }
 
-  /// Takes up every unfinished call; what was being worked on when the server went down waits
+  /// Takes up every unfinished call; one that has all its outputs, such as a map that may still grow,
+  /// is taken up by whoever asks for it. What was being worked on when the server went down waits
   /// again, unless its worker says that the container still has it.
   void load() {
     Instant now = clock.instant();
     for (StoredCall stored : store.listWithKeys(now.minus(KEYS_TAKEN_UP))) {
       stored.idempotencyKey().ifPresent(key -> callsByKey.put(key, stored.id()));
     }
-    List<StoredCall> unfinished = store.listUnfinished(now.minus(MAPS_TAKEN_UP));
+    List<StoredCall> unfinished = store.listUnfinished();
     for (int i = 0; i < unfinished.size(); i += LOADED_TOGETHER) {
       restore(unfinished.subList(i, Math.min(i + LOADED_TOGETHER, unfinished.size())));
     }

@@ -137,9 +137,8 @@ public final class CallStore {
         Row.of("delete from call where id = ?", call.value()));
   }
 
-  /// The calls that have inputs without an output, and the maps since a time, to which inputs may
-  /// still be added.
-  List<StoredCall> listUnfinished(Instant mapsSince) {
+  /// The calls that have inputs without an output.
+  List<StoredCall> listUnfinished() {
     return jdbi.withHandle(handle ->
         handle
             .createQuery(
@@ -148,9 +147,7 @@ public final class CallStore {
                   select 1 from input i
                   where i.call_id = c.id and not exists (
                     select 1 from output o where o.call_id = i.call_id and o.idx = i.idx))
-                  or (c.kind = 'MAP' and c.created_at > :maps_since)
                 """)
-            .bind("maps_since", timestamp(mapsSince))
             .map((row, context) -> readCall(row))
             .list());
   }

@@ -11,6 +11,7 @@ import dev.slipway.model.InputId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.TaskId;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +28,9 @@ public final class Calls {
 
   /// Inputs that one call may have.
   static final int MAX_INPUTS_PER_CALL = 1_000_000;
+
+  /// When somebody who has too many open inputs should come back: some will have a result by then.
+  static final Duration COME_BACK_AFTER = Duration.ofSeconds(1);
 
   /// The sentence of inputs whose call was given up.
   static final String CANCELLED = "the call was cancelled";
@@ -232,8 +236,8 @@ public final class Calls {
     queue.lock.lock();
     try {
       if (queue.waitingCount() + more > limits.waitingPerFunction()) {
-        throw new SlipwayException(
-            ErrorKind.EXHAUSTED,
+        throw SlipwayException.comeBack(
+            COME_BACK_AFTER,
             "%d inputs of this function wait already; at most %d may"
                 .formatted(queue.waitingCount(), limits.waitingPerFunction()));
       }
@@ -242,8 +246,8 @@ public final class Calls {
     }
     long open = memory.openCount(memory.owner(app));
     if (open + more > limits.openPerWorkspace()) {
-      throw new SlipwayException(
-          ErrorKind.EXHAUSTED,
+      throw SlipwayException.comeBack(
+          COME_BACK_AFTER,
           "%d inputs of this workspace have no result yet; at most %d may"
               .formatted(open, limits.openPerWorkspace()));
     }

@@ -1,18 +1,22 @@
 package dev.slipway.controlplane.rpc;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
+import dev.slipway.protocol.modal.RPCRetryPolicy;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +46,7 @@ final class FailureStatuses {
 
   static Failure of(String method, Throwable failure) {
     return switch (failure) {
-      case SlipwayException e -> new Failure(sentence(status(e.kind()), e.getMessage()));
+      case SlipwayException e -> refusal(e);
       case StatusRuntimeException e -> ofStatus(e.getStatus(), e.getTrailers());
       case StatusException e -> ofStatus(e.getStatus(), e.getTrailers());
       case InvalidProtocolBufferException e ->
@@ -52,6 +56,28 @@ final class FailureStatuses {
                   "The request of " + method + " is no valid message: " + e.getMessage()));
       default -> unexpected(method, failure);
     };
+  }
+
+  private static Failure refusal(SlipwayException e) {
+    Status status = sentence(status(e.kind()), e.getMessage());
+    return e.retryAfter()
+        .map(after -> new Failure(status, comeBack(status, after)))
+        .orElseGet(() -> new Failure(status));
+  }
+
+  /// The detail of a status that makes a client wait and try again by itself.
+  private static Metadata comeBack(Status status, Duration after) {
+    RPCRetryPolicy policy =
+        RPCRetryPolicy.newBuilder().setRetryAfterSecs(after.toMillis() / 1_000f).build();
+    Metadata trailers =
+        StatusProto.toStatusRuntimeException(
+                com.google.rpc.Status.newBuilder()
+                    .setCode(status.getCode().value())
+                    .setMessage(String.valueOf(status.getDescription()))
+                    .addDetails(Any.pack(policy))
+                    .build())
+            .getTrailers();
+    return trailers == null ? new Metadata() : trailers;
   }
 
   static Status status(ErrorKind kind) {

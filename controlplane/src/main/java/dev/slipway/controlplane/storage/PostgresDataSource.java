@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
@@ -15,11 +16,22 @@ import org.postgresql.Driver;
 final class PostgresDataSource implements DataSource {
   private static final String CONNECT_TIMEOUT_SECONDS = "5";
 
+  /// How long a server may say nothing while it is asked something. Past it the connection counts as
+  /// lost: a server that hangs is like one that is away. Longer than any statement takes.
+  private static final Duration SILENCE = Duration.ofSeconds(60);
+
   private final Driver driver = new Driver();
   private final Supplier<DatabaseAddress> address;
+  private final Duration silence;
 
   PostgresDataSource(Supplier<DatabaseAddress> address) {
+    this(address, SILENCE);
+  }
+
+  /// @param silence in whole seconds
+  PostgresDataSource(Supplier<DatabaseAddress> address, Duration silence) {
     this.address = address;
+    this.silence = silence;
   }
 
   @Override
@@ -44,6 +56,7 @@ final class PostgresDataSource implements DataSource {
     }
     properties.setProperty("ApplicationName", "slipway");
     properties.setProperty("connectTimeout", CONNECT_TIMEOUT_SECONDS);
+    properties.setProperty("socketTimeout", Long.toString(silence.toSeconds()));
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("gssEncMode", "disable");
     properties.setProperty("reWriteBatchedInserts", "true");

@@ -231,7 +231,10 @@ class CallsTest {
     assertThatThrownBy(() -> server.put(map, one, 3, 4))
         .isInstanceOfSatisfying(
             SlipwayException.class,
-            failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.EXHAUSTED))
+            failure -> {
+              assertThat(failure.kind()).isEqualTo(ErrorKind.EXHAUSTED);
+              assertThat(failure.retryAfter()).contains(Calls.COME_BACK_AFTER);
+            })
         .hasMessage("3 inputs of this function wait already; at most 3 may");
     CallId other = server.map(two, 2);
     assertThatThrownBy(() -> server.put(other, two, 2, 3))

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
+import dev.slipway.protocol.modal.RPCRetryPolicy;
 import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +32,28 @@ class FailureStatusesTest {
       boolean repeated = FailureStatuses.status(kind).getCode() == Status.Code.UNAVAILABLE;
       assertThat(repeated).as("%s", kind).isEqualTo(kind == ErrorKind.UNAVAILABLE);
     }
+  }
+
+  @Test
+  void whoShouldComeBackIsToldWhenInTheStatusItself() throws Exception {
+    FailureStatuses.Failure failure =
+        FailureStatuses.of(
+            "Service/Method", SlipwayException.comeBack(Duration.ofMillis(1500), "too many"));
+    assertThat(failure.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    com.google.rpc.Status details =
+        StatusProto.fromThrowable(failure.status().asException(failure.trailers()));
+    assertThat(details.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED.value());
+    assertThat(details.getMessage()).isEqualTo("too many");
+    // The client knows the message by the end of its address.
+    assertThat(details.getDetails(0).getTypeUrl()).endsWith("/modal.client.RPCRetryPolicy");
+    assertThat(details.getDetails(0).unpack(RPCRetryPolicy.class).getRetryAfterSecs())
+        .isEqualTo(1.5f);
+  }
+
+  @Test
+  void whoNeedNotComeBackIsToldNothingOfIt() {
+    SlipwayException full = new SlipwayException(ErrorKind.EXHAUSTED, "the queue is full");
+    assertThat(FailureStatuses.of("Service/Method", full).trailers().keys()).isEmpty();
   }
 
   @Test
