@@ -45,6 +45,7 @@ final class SharedData {
             lifecycle.add(
                 "transactions of queues", new SharedTransactions(database, "queue-transactions")),
             clock);
+    queues.takeUp();
     silentInterval = settings.silentObjectInterval();
   }
 

@@ -98,10 +98,14 @@ public final class QueueRpc implements RpcModule {
             context.workspace(),
             partition,
             request.getNValues(),
-            wait("timeout", request.getTimeout()));
+            wait("timeout", request.getTimeout()),
+            context.idempotencyKey());
     QueueGetResponse.Builder response = QueueGetResponse.newBuilder();
     items.forEach(item -> response.addValues(ByteString.copyFrom(item.value())));
-    return new Handover<>(response.build(), () -> queues.putBack(partition, items));
+    return new Handover<>(
+        response.build(),
+        () -> queues.arrived(partition, items),
+        () -> queues.putBack(partition, items));
   }
 
   private Empty put(RpcContext context, QueuePutRequest request) {

@@ -104,7 +104,7 @@ public final class QueueStore {
         .execute();
   }
 
-  /// Takes items off the front, at most so many.
+  /// Takes items off the front, at most so many; they are kept until it is known that they arrived.
   List<Item> take(Handle handle, Partition partition, int atMost, Instant now) {
     boolean hasItems =
         findFill(handle, partition)
@@ -130,12 +130,16 @@ public final class QueueStore {
               set items = items - (select count(*) from gone),
                   bytes = bytes - (select coalesce(sum(octet_length(value)), 0) from gone)
               where queue_id = :queue and key = :key
+            ), taken as (
+              insert into queue_taken (queue_id, partition, position, value, taken_at)
+              select :queue, :key, position, value, :now from gone
             )
             select position, value from gone order by position
             """)
         .bind("queue", partition.queue().value())
         .bind("key", partition.key())
         .bind("atMost", atMost)
+        .bind("now", utc(now))
         .map((row, context) -> item(row))
         .list();
   }
@@ -145,7 +149,10 @@ public final class QueueStore {
     return handle
         .createUpdate(
             """
-            with back as (
+            with returned as (
+              delete from queue_taken
+              where queue_id = :queue and partition = :key and position = any(:positions)
+            ), back as (
               insert into queue_item (queue_id, partition, position, value)
               select :queue, :key, position, value from unnest(:positions, :values) as t(position, value)
               on conflict do nothing

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /// The rules of queues.
 ///
 /// An item is in the database before its put is acknowledged, and out of it before its get is
-/// answered: it is given to one get only. A put that is tried again adds its items once.
+/// answered: it is given to one get only. A put that is tried again adds its items once, and a get
+/// that is tried again is given the same items, also when the server died meanwhile.
 public final class Queues {
   /// Partitions of a queue that have items.
   public static final int MAX_PARTITIONS = 100_000;
@@ -70,6 +71,7 @@ public final class Queues {
   private final InstantSource clock;
   private final Lines lines;
   private final PartitionCounts partitionLimit;
+  private final Deliveries deliveries;
 
   public Queues(
       SharedObjects objects,
@@ -81,7 +83,13 @@ public final class Queues {
     this.transactions = transactions;
     this.clock = clock;
     this.partitionLimit = new PartitionCounts(store, clock);
+    this.deliveries = new Deliveries(transactions, clock);
     this.lines = new Lines(this::source, Thread::startVirtualThread);
+  }
+
+  /// Takes up what an earlier life of the server left; before the first get.
+  public void takeUp() {
+    deliveries.takeUp();
   }
 
   /// Adds the values at the end of the partition, all or none.
@@ -126,20 +134,53 @@ public final class Queues {
     }
   }
 
-  /// Takes items off the front, as soon as there is one.
+  /// Takes items off the front, as soon as there is one. Whoever gets them says whether they
+  /// [arrived][#arrived] or must be [put back][#putBack].
   ///
+  /// @param idempotencyKey the same on every attempt of one get
   /// @return none when the time was over
-  List<Item> get(WorkspaceId workspace, Partition partition, int atMost, Duration wait)
+  List<Item> get(
+      WorkspaceId workspace,
+      Partition partition,
+      int atMost,
+      Duration wait,
+      Optional<String> idempotencyKey)
       throws InterruptedException {
     require(workspace, partition.queue());
     if (atMost < 1) {
       throw new SlipwayException(
           ErrorKind.INVALID, "%d items are asked for; 1 or more are expected".formatted(atMost));
     }
+    idempotencyKey.ifPresent(Queues::requireKey);
+    Optional<List<Item>> before = deliveries.findUnanswered(partition, idempotencyKey);
+    if (before.isPresent()) {
+      return before.get();
+    }
+    List<Item> items;
     try (Lines.Place place = lines.enter(partition)) {
       // It may have been deleted before there was a line to be sent away from.
       require(workspace, partition.queue());
-      return place.line().take(Math.min(atMost, MAX_ITEMS), nanos(wait));
+      items = place.line().take(Math.min(atMost, MAX_ITEMS), nanos(wait));
+    }
+    if (!items.isEmpty()) {
+      give(partition, idempotencyKey, items);
+    }
+    return items;
+  }
+
+  private void give(Partition partition, Optional<String> idempotencyKey, List<Item> items) {
+    try {
+      deliveries.give(partition, idempotencyKey, items);
+    } catch (RuntimeException e) {
+      Thread.startVirtualThread(() -> putBack(partition, items));
+      throw e;
+    }
+  }
+
+  /// The answer with these items has reached its get.
+  void arrived(Partition partition, List<Item> items) {
+    if (!items.isEmpty()) {
+      deliveries.arrived(partition, items);
     }
   }
 
@@ -225,6 +266,7 @@ public final class Queues {
               store.removeIdle(handle, Optional.empty(), clock.instant(), REMOVED_AT_ONCE));
     } while (removed == REMOVED_AT_ONCE);
     transactions.run(handle -> store.forgetDone(handle, clock.instant().minus(DONE_KEPT_FOR)));
+    deliveries.removeExpired();
   }
 
   /// At how many partitions somebody waits.

@@ -108,14 +108,19 @@ final class Handovers {
   }
 
   private void delivered(ReplyMemory.Key key, Case one) {
+    Handover<?> sent = null;
     lock.lock();
     try {
       one.sending--;
       if (one.handover != null && underWay.remove(key, one)) {
         kept.keep(key, one.handover.reply());
+        sent = one.handover;
       }
     } finally {
       lock.unlock();
+    }
+    if (sent != null) {
+      sent.delivered().run();
     }
   }
 
@@ -159,7 +164,9 @@ final class Handovers {
     }
 
     @Override
-    public void delivered() {}
+    public void delivered() {
+      handover.delivered().run();
+    }
 
     @Override
     public void undelivered() {

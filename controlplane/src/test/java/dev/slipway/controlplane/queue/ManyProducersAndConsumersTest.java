@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -110,7 +111,7 @@ class ManyProducersAndConsumersTest {
                     fixture
                         .queues()
                         .get(
-                            OURS.workspace(), fixture.partition(partition), wanted, Duration.ZERO));
+                            OURS.workspace(), fixture.partition(partition), wanted, Duration.ZERO, Optional.empty()));
         default -> note(fixture.get(partition, wanted, Duration.ofMillis(50)), got);
       }
     }

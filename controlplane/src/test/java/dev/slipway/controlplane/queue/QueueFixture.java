@@ -36,7 +36,10 @@ final class QueueFixture implements AutoCloseable {
   }
 
   private Queues open(SharedObjects shared) {
-    return new Queues(shared, new QueueStore(database.jdbi()), transactions, objects.clock());
+    Queues opened =
+        new Queues(shared, new QueueStore(database.jdbi()), transactions, objects.clock());
+    opened.takeUp();
+    return opened;
   }
 
   /// What a server finds that starts on the same database.
@@ -84,7 +87,24 @@ final class QueueFixture implements AutoCloseable {
   }
 
   List<String> get(String partition, int atMost, Duration wait) throws InterruptedException {
-    return texts(queues.get(OURS.workspace(), partition(partition), atMost, wait));
+    List<Item> items =
+        queues.get(OURS.workspace(), partition(partition), atMost, wait, Optional.empty());
+    queues.arrived(partition(partition), items);
+    return texts(items);
+  }
+
+  /// A get whose answer has not arrived yet.
+  List<Item> getAs(String idempotencyKey, int atMost) throws InterruptedException {
+    return queues.get(
+        OURS.workspace(), partition(""), atMost, Duration.ZERO, Optional.of(idempotencyKey));
+  }
+
+  /// Takes items off the front as a get does, which the server does not live to give to anybody.
+  void takeAndDie(int atMost) {
+    transactions.run(handle ->
+        new QueueStore(database.jdbi())
+            .take(handle, partition(""), atMost, objects.clock().instant()));
+    restart();
   }
 
   FutureTask<List<String>> startGet(String partition, int atMost) {

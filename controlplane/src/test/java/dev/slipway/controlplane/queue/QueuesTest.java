@@ -62,6 +62,44 @@ class QueuesTest {
   }
 
   @Test
+  void whatWasTakenAndGivenToNobodyGoesBackToItsPlaceAtTheNextStart() throws Exception {
+    fixture.put("1", "2", "3");
+    fixture.takeAndDie(2);
+    assertThat(fixture.length("")).isEqualTo(3);
+    assertThat(fixture.get(9)).containsExactly("1", "2", "3");
+    assertThat(fixture.count("queue_taken")).isZero();
+  }
+
+  @Test
+  void aGetThatIsTriedAgainAfterTheServersDeathFindsItsItems() throws Exception {
+    fixture.put("1", "2", "3");
+    assertThat(QueueFixture.texts(fixture.getAs("first", 2))).containsExactly("1", "2");
+    fixture.restart();
+    assertThat(QueueFixture.texts(fixture.getAs("another", 1))).containsExactly("3");
+    assertThat(QueueFixture.texts(fixture.getAs("first", 2))).containsExactly("1", "2");
+    assertThat(fixture.getAs("first", 2)).isEmpty();
+  }
+
+  @Test
+  void whatHasArrivedIsNotThereForAnotherAttempt() throws Exception {
+    fixture.put("1");
+    List<Item> items = fixture.getAs("key", 1);
+    fixture.queues().arrived(fixture.partition(""), items);
+    fixture.restart();
+    assertThat(fixture.getAs("key", 1)).isEmpty();
+    assertThat(fixture.count("queue_taken")).isZero();
+  }
+
+  @Test
+  void anAnswerThatCouldNotBeSentGoesBackOnceAndForAll() throws Exception {
+    fixture.put("1", "2");
+    List<Item> items = fixture.getAs("key", 1);
+    fixture.queues().putBack(fixture.partition(""), items);
+    fixture.restart();
+    assertThat(fixture.get(9)).containsExactly("1", "2");
+  }
+
+  @Test
   void itemsOutliveTheServer() throws Exception {
     fixture.put("1", "2", "3");
     assertThat(fixture.get(1)).containsExactly("1");
@@ -196,7 +234,7 @@ class QueuesTest {
   void whatCouldNotBeDeliveredGoesBackToTheFront() throws Exception {
     fixture.put("1", "2", "3");
     List<Item> lost =
-        fixture.queues().get(OURS.workspace(), fixture.partition(""), 2, Duration.ZERO);
+        fixture.queues().get(OURS.workspace(), fixture.partition(""), 2, Duration.ZERO, Optional.empty());
     FutureTask<List<String>> third = fixture.startGet("", 1);
     assertThat(third.get()).containsExactly("3");
     FutureTask<List<String>> waiting = fixture.startGet("", 1);
@@ -269,7 +307,7 @@ class QueuesTest {
         ErrorKind.NOT_FOUND,
         () ->
             unchecked(() ->
-                fixture.queues().get(THEIRS.workspace(), fixture.partition(""), 1, Duration.ZERO)),
+                fixture.queues().get(THEIRS.workspace(), fixture.partition(""), 1, Duration.ZERO, Optional.empty())),
         fixture.queue().value());
   }
 

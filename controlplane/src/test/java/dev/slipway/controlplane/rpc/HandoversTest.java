@@ -24,6 +24,7 @@ class HandoversTest {
 
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
   private final AtomicInteger taken = new AtomicInteger();
+  private final AtomicInteger arrived = new AtomicInteger();
   private final AtomicInteger givenBack = new AtomicInteger();
   private final Handovers handovers = new Handovers(now::get, 2, 1_000);
 
@@ -37,6 +38,7 @@ class HandoversTest {
     assertThat(second.reply()).isEqualTo(first.reply());
     assertThat(taken).hasValue(1);
     assertThat(givenBack).as("the first attempt may have got it").hasValue(0);
+    assertThat(arrived).hasValue(1);
     assertThat(handovers.underWay()).isZero();
   }
 
@@ -55,6 +57,7 @@ class HandoversTest {
     assertThat(givenBack).hasValue(0);
     second.undelivered();
     assertThat(givenBack).hasValue(1);
+    assertThat(arrived).hasValue(0);
     assertThat(handovers.underWay()).isZero();
   }
 
@@ -121,6 +124,8 @@ class HandoversTest {
 
   private Handover<StringValue> take() {
     return new Handover<>(
-        StringValue.of(Integer.toString(taken.incrementAndGet())), givenBack::incrementAndGet);
+        StringValue.of(Integer.toString(taken.incrementAndGet())),
+        arrived::incrementAndGet,
+        givenBack::incrementAndGet);
   }
 }

@@ -88,6 +88,7 @@ final class TrialMethods implements RpcModule {
         QueueGetResponse.newBuilder()
             .addValues(ByteString.copyFromUtf8(Integer.toString(handedOver.incrementAndGet())))
             .build(),
+        () -> {},
         givenBack::arrive);
   }
 
