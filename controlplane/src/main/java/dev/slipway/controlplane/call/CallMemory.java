@@ -134,9 +134,9 @@ final class CallMemory {
     }
   }
 
-  /// Takes up every unfinished call; one that has all its outputs, such as a map that may still grow,
-  /// is taken up by whoever asks for it. What was being worked on when the server went down waits
-  /// again, unless its worker says that the container still has it.
+  /// Takes up every unfinished call; one that has all its outputs, such as a map that may still
+  /// grow, is taken up by whoever asks for it. What was being worked on when the server went down
+  /// waits again, unless its worker says that the container still has it.
   void load() {
     Instant now = clock.instant();
     for (StoredCall stored : store.listWithKeys(now.minus(KEYS_TAKEN_UP))) {

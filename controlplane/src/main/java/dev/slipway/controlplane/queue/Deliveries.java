@@ -33,8 +33,8 @@ final class Deliveries {
   /// Takes up what an earlier life of the server left.
   void takeUp() {
     int partitions =
-        transactions.run(handle ->
-            TakenStore.putBackUngiven(handle, clock.instant().plus(Queues.DEFAULT_TTL)));
+        transactions.run(
+            handle -> TakenStore.putBackUngiven(handle, clock.instant().plus(Queues.DEFAULT_TTL)));
     unanswered.putAll(transactions.run(TakenStore::listGiven));
     if (partitions > 0 || !unanswered.isEmpty()) {
       log.info(
@@ -69,7 +69,6 @@ final class Deliveries {
   }
 
   void removeExpired() {
-    transactions.run(
-        handle -> TakenStore.forgetGiven(handle, clock.instant().minus(KEPT_FOR)));
+    transactions.run(handle -> TakenStore.forgetGiven(handle, clock.instant().minus(KEPT_FOR)));
   }
 }

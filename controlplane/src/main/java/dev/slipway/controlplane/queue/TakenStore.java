@@ -79,8 +79,8 @@ final class TakenStore {
         .execute();
   }
 
-  /// What an earlier life of the server was answering gets with, in order; of those that can be tried
-  /// again.
+  /// What an earlier life of the server was answering gets with, in order; of those that can be
+  /// tried again.
   static Map<Get, List<Item>> listGiven(Handle handle) {
     Map<Get, TreeMap<Long, Item>> found = new HashMap<>();
     handle
@@ -92,7 +92,8 @@ final class TakenStore {
         .map((row, context) ->
             new Row(
                 new Get(
-                    new Partition(new QueueId(row.getString("queue_id")), row.getBytes("partition")),
+                    new Partition(
+                        new QueueId(row.getString("queue_id")), row.getBytes("partition")),
                     row.getString("given_to")),
                 new Item(row.getLong("position"), row.getBytes("value"))))
         .list()

@@ -237,8 +237,8 @@ final class LiveCall<Q, R> extends ServerCall.Listener<byte[]> implements Replie
     return obtained.reply();
   }
 
-  /// What was handed over has reached the caller, or has not. What follows from it may take its time,
-  /// which the transport's threads do not have.
+  /// What was handed over has reached the caller, or has not. What follows from it may take its
+  /// time, which the transport's threads do not have.
   private void settle(boolean delivered) {
     Handovers.Delivery<R> settled;
     lock.lock();

@@ -16,8 +16,8 @@ import org.postgresql.Driver;
 final class PostgresDataSource implements DataSource {
   private static final String CONNECT_TIMEOUT_SECONDS = "5";
 
-  /// How long a server may say nothing while it is asked something. Past it the connection counts as
-  /// lost: a server that hangs is like one that is away. Longer than any statement takes.
+  /// How long a server may say nothing while it is asked something. Past it the connection counts
+  /// as lost: a server that hangs is like one that is away. Longer than any statement takes.
   private static final Duration SILENCE = Duration.ofSeconds(60);
 
   private final Driver driver = new Driver();

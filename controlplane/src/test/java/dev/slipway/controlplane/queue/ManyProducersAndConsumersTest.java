@@ -111,7 +111,11 @@ class ManyProducersAndConsumersTest {
                     fixture
                         .queues()
                         .get(
-                            OURS.workspace(), fixture.partition(partition), wanted, Duration.ZERO, Optional.empty()));
+                            OURS.workspace(),
+                            fixture.partition(partition),
+                            wanted,
+                            Duration.ZERO,
+                            Optional.empty()));
         default -> note(fixture.get(partition, wanted, Duration.ofMillis(50)), got);
       }
     }

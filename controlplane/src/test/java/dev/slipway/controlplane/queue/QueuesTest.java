@@ -234,7 +234,9 @@ class QueuesTest {
   void whatCouldNotBeDeliveredGoesBackToTheFront() throws Exception {
     fixture.put("1", "2", "3");
     List<Item> lost =
-        fixture.queues().get(OURS.workspace(), fixture.partition(""), 2, Duration.ZERO, Optional.empty());
+        fixture
+            .queues()
+            .get(OURS.workspace(), fixture.partition(""), 2, Duration.ZERO, Optional.empty());
     FutureTask<List<String>> third = fixture.startGet("", 1);
     assertThat(third.get()).containsExactly("3");
     FutureTask<List<String>> waiting = fixture.startGet("", 1);
@@ -307,7 +309,14 @@ class QueuesTest {
         ErrorKind.NOT_FOUND,
         () ->
             unchecked(() ->
-                fixture.queues().get(THEIRS.workspace(), fixture.partition(""), 1, Duration.ZERO, Optional.empty())),
+                fixture
+                    .queues()
+                    .get(
+                        THEIRS.workspace(),
+                        fixture.partition(""),
+                        1,
+                        Duration.ZERO,
+                        Optional.empty())),
         fixture.queue().value());
   }
 

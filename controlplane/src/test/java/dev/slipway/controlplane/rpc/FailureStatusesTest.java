@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,7 +42,8 @@ class FailureStatusesTest {
             "Service/Method", SlipwayException.comeBack(Duration.ofMillis(1500), "too many"));
     assertThat(failure.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     com.google.rpc.Status details =
-        StatusProto.fromThrowable(failure.status().asException(failure.trailers()));
+        Objects.requireNonNull(
+            StatusProto.fromThrowable(failure.status().asException(failure.trailers())));
     assertThat(details.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED.value());
     assertThat(details.getMessage()).isEqualTo("too many");
     // The client knows the message by the end of its address.
