@@ -1,5 +1,7 @@
 package dev.slipway.model;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
@@ -21,6 +23,15 @@ public record Digest(String hex) {
 
   public static Digest of(byte[] digestBytes) {
     return new Digest(HexFormat.of().formatHex(digestBytes));
+  }
+
+  /// The digest of these bytes.
+  public static Digest sha256(byte[] content) {
+    try {
+      return of(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   public byte[] bytes() {

@@ -90,6 +90,13 @@ final class PackageSupply {
     });
   }
 
+  /// What the platform itself adds to the Python of a container.
+  List<MountFile> runner() {
+    return RunnerFiles.read().entrySet().stream()
+        .map(file -> store(CLIENT_DIRECTORY + file.getKey(), file.getValue()))
+        .toList();
+  }
+
   /// The pins change between client versions; those of the newest client serve every client.
   private String readPinFile(String builderVersion, Path directory) {
     Path client = fetchClient("modal", directory);

@@ -4,6 +4,7 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.controlplane.mount.GlobalMounts;
 import dev.slipway.controlplane.mount.MountFile;
 import dev.slipway.controlplane.mount.Mounts;
+import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
@@ -32,6 +33,7 @@ public final class PlatformMounts implements GlobalMounts {
   private static final String LAST_SELF_CONTAINED_BUILDER = "2024.10";
 
   private static final String CLIENT_MOUNT = "modal-client-mount-";
+  private static final String RUNNER_MOUNT = "slipway-runner-";
   private static final Pattern CLIENT_VERSION =
       Pattern.compile("\\d{1,3}\\.\\d{1,4}\\.\\d{1,6}(\\.?(dev|post|rc|a|b)\\d{1,9})?");
   private static final Pattern BUILDER_VERSION = Pattern.compile("\\d{4}\\.\\d{2}|PREVIEW");
@@ -41,6 +43,9 @@ public final class PlatformMounts implements GlobalMounts {
   private final Mounts mounts;
   private final ContentStore content;
   private final PackageSupply supply;
+
+  /// Part of the name, so that a new version of the platform brings its own files.
+  private final Digest runnerDigest = RunnerFiles.digest();
 
   /// Mounts that this process has seen complete, by name: as many as there are client versions and
   /// pairs of builder and Python versions in use.
@@ -96,6 +101,11 @@ public final class PlatformMounts implements GlobalMounts {
     PythonVersion python = PythonVersion.parse(pythonMinor);
     String name = "%s-%s-manylinux_2_17-x86_64".formatted(builderVersion, python.tag());
     return Optional.of(findOrBegin(name, () -> supply.dependencies(builderVersion, python)));
+  }
+
+  /// What the platform itself adds to the Python of every container, at `/pkg`.
+  public MountId runnerMount() {
+    return findOrBegin(RUNNER_MOUNT + runnerDigest.hex(), supply::runner);
   }
 
   /// Begins to fetch, so that nobody waits later. A failure is logged and shows again when somebody
@@ -166,7 +176,7 @@ public final class PlatformMounts implements GlobalMounts {
     List<MountFile> files = fetch.get();
     MountId mount = mounts.createPlatform(name, files);
     log.info(
-        "{}: fetched {} files from the package index in {} ms",
+        "{}: {} files are here after {} ms",
         name,
         files.size(),
         (System.nanoTime() - start) / 1_000_000);

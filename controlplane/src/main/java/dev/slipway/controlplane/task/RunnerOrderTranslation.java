@@ -69,6 +69,7 @@ public final class RunnerOrderTranslation implements StartOrders {
     pythonMinor(image)
         .flatMap(minor -> platformMounts.dependencyMount(image.builderVersion(), minor))
         .ifPresent(mount -> mounts.add(new StartOrder.MountOrder(mount, true)));
+    mounts.add(new StartOrder.MountOrder(platformMounts.runnerMount(), true));
     for (MountId mount : spec.mounts()) {
       mounts.add(new StartOrder.MountOrder(mount, platformMounts.supplies(mount)));
     }

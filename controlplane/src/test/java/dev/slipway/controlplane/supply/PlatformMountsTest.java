@@ -124,6 +124,15 @@ final class PlatformMountsTest {
   }
 
   @Test
+  void whatThePlatformAddsItselfNeedsNoIndex() throws IOException {
+    MountId id = platform.runnerMount();
+
+    assertThat(paths(id)).containsExactly("/pkg/sitecustomize.py", "/pkg/slipway_lane.py");
+    assertThat(restarted().runnerMount()).isEqualTo(id);
+    assertThat(index.runs.get()).isZero();
+  }
+
+  @Test
   void oldBuildersHaveTheirOwnDependencies() {
     for (String builder : List.of("2023.12", "2024.04", "2024.10")) {
       assertThat(platform.dependencyMount(builder, "3.11")).isEmpty();

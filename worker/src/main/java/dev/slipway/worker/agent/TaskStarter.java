@@ -126,6 +126,7 @@ public final class TaskStarter {
     environment.put("PYTHONUNBUFFERED", "1");
     environment.put("MODAL_IS_REMOTE", "1");
     environment.put("MODAL_SERVER_URL", "unix:" + RUN_DIRECTORY + "/" + TaskSocket.SOCKET);
+    environment.put("SLIPWAY_LANE", RUN_DIRECTORY + "/" + TaskSocket.LANE);
     environment.put("MODAL_CONTAINER_ARGUMENTS_PATH", RUN_DIRECTORY + "/" + ARGUMENTS);
     return environment;
   }

@@ -21,10 +21,10 @@ public final class ProcessorGauge implements AutoCloseable {
   static final Duration STEP = Duration.ofMillis(250);
 
   /// Saturated from this share of busy time on …
-  static final double FULL = 0.9;
+  static final double FULL = 0.85;
 
   /// … until it falls below this one, so that it does not change to and fro.
-  static final double NOT_FULL = 0.75;
+  static final double NOT_FULL = 0.7;
 
   private static final Logger log = LoggerFactory.getLogger(ProcessorGauge.class);
 

@@ -33,9 +33,19 @@ enum RawBytes implements MethodDescriptor.Marshaller<byte[]> {
 
   /// A method of which nothing is known but its name.
   static MethodDescriptor<byte[], byte[]> method(String fullName) {
+    return method(fullName, MethodDescriptor.MethodType.UNKNOWN);
+  }
+
+  /// A method with one message each way.
+  static MethodDescriptor<byte[], byte[]> unaryMethod(String fullName) {
+    return method(fullName, MethodDescriptor.MethodType.UNARY);
+  }
+
+  private static MethodDescriptor<byte[], byte[]> method(
+      String fullName, MethodDescriptor.MethodType type) {
     return MethodDescriptor.newBuilder(MARSHALLER, MARSHALLER)
         .setFullMethodName(fullName)
-        .setType(MethodDescriptor.MethodType.UNKNOWN)
+        .setType(type)
         .build();
   }
 }

@@ -9,6 +9,9 @@ public record TaskSocket(Path directory, Runnable closing) implements AutoClosea
   /// Name of the socket in its directory.
   public static final String SOCKET = "api.sock";
 
+  /// Name of the socket for the most frequent calls.
+  public static final String LANE = "lane.sock";
+
   @Override
   public void close() {
     closing.run();

@@ -14,10 +14,14 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,6 +81,7 @@ public final class TaskSockets implements AutoCloseable {
               .formatted(socket, MAX_SOCKET_PATH));
     }
     Server server = null;
+    io.grpc.netty.shaded.io.netty.channel.Channel lane = null;
     try {
       Directories.makePrivate(directory);
       Ownership.giveToRoot(directory);
@@ -93,24 +98,69 @@ public final class TaskSockets implements AutoCloseable {
               .fallbackHandlerRegistry(new Relay(task))
               .build()
               .start();
-      Ownership.giveToRoot(socket);
+      lane = openLane(task, directory.resolve(TaskSocket.LANE));
       // A container may run as any user of its own; only its own container has the directory.
-      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rwxrwxrwx"));
+      openToAll(socket);
+      openToAll(directory.resolve(TaskSocket.LANE));
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     } catch (IOException e) {
       if (server != null) {
         server.shutdownNow();
       }
+      if (lane != null) {
+        lane.close();
+      }
       Directories.delete(directory);
       throw new UncheckedIOException("the socket of task " + task + " cannot be opened", e);
     }
     Server open = server;
+    io.grpc.netty.shaded.io.netty.channel.Channel openLane = lane;
     return new TaskSocket(
         directory,
         () -> {
           open.shutdownNow();
+          openLane.close();
           Directories.delete(directory);
         });
+  }
+
+  private io.grpc.netty.shaded.io.netty.channel.Channel openLane(TaskId task, Path socket)
+      throws IOException {
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(acceptors, workers)
+            .channel(EpollServerDomainSocketChannel.class)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(
+                      io.grpc.netty.shaded.io.netty.channel.Channel connection) {
+                    connection
+                        .pipeline()
+                        .addLast(
+                            new LengthFieldBasedFrameDecoder(
+                                MAX_MESSAGE_BYTES, 0, Lane.LENGTH_BYTES, 0, Lane.LENGTH_BYTES),
+                            new Lane(task, platform));
+                  }
+                })
+            .bind(new DomainSocketAddress(socket.toFile()))
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException("the lane cannot be opened: " + bound.cause(), bound.cause());
+    }
+    return bound.channel();
+  }
+
+  private static void openToAll(Path socket) throws IOException {
+    Ownership.giveToRoot(socket);
+    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rwxrwxrwx"));
+  }
+
+  /// What proves to the platform that a call is this task's.
+  static Metadata provenBy(TaskId task) {
+    Metadata headers = new Metadata();
+    headers.put(TASK_ID, task.value());
+    return headers;
   }
 
   private final class Relay extends HandlerRegistry {

@@ -20,11 +20,15 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -220,6 +224,24 @@ class TaskSocketsTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("s"))))
         .isEqualTo("rwx------");
     assertThat(Files.getAttribute(socket.directory(), "unix:uid")).isEqualTo(100_000);
+  }
+
+  @Test
+  void framesThatNoLaneKnowsCloseItAndNothingElse() throws Exception {
+    UnixDomainSocketAddress lane =
+        UnixDomainSocketAddress.of(socket.directory().resolve(TaskSocket.LANE));
+    for (byte[] frame :
+        List.of(
+            // Shorter than a head, of an unknown kind, longer than any message may be.
+            new byte[] {0, 0, 0, 2, 1, 1},
+            new byte[] {0, 0, 0, 5, 0, 0, 0, 1, 9},
+            new byte[] {127, 0, 0, 0, 0, 0, 0, 1, 1})) {
+      try (SocketChannel connection = SocketChannel.open(lane)) {
+        connection.write(ByteBuffer.wrap(frame));
+        assertThat(connection.read(ByteBuffer.allocate(16))).isEqualTo(-1);
+      }
+    }
+    assertThat(unary("test.Echo/Call", bytes("still here"))).isEqualTo(bytes("still here"));
   }
 
   @Test
