@@ -54,6 +54,7 @@ import dev.slipway.controlplane.rpc.Identification;
 import dev.slipway.controlplane.rpc.Methods;
 import dev.slipway.controlplane.rpc.RpcModule;
 import dev.slipway.controlplane.rpc.RpcServices;
+import dev.slipway.controlplane.secret.Secrets;
 import dev.slipway.controlplane.storage.Database;
 import dev.slipway.controlplane.storage.GroupCommit;
 import dev.slipway.controlplane.supply.HostPython;
@@ -76,8 +77,12 @@ import dev.slipway.controlplane.workspace.Workspaces;
 import dev.slipway.launcher.door.HttpRoute;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
+import dev.slipway.model.ImageId;
 import dev.slipway.model.InputId;
+import dev.slipway.model.MountId;
+import dev.slipway.model.SecretId;
 import dev.slipway.model.TaskId;
+import dev.slipway.model.WorkspaceId;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -120,7 +125,7 @@ final class ControlPlane {
     this.database = database;
     this.lifecycle = lifecycle;
     WorkspaceStore workspaceStore = new WorkspaceStore(database.jdbi());
-    this.shared = new SharedData(database, ids, clock, settings, lifecycle);
+    this.shared = new SharedData(database, data, ids, clock, settings, lifecycle);
     this.environments = new Environments(workspaceStore, ids, clock, shared.occupants());
     this.tokens = new Tokens(workspaceStore, clock, new SecureRandom());
     this.workspaces = new Workspaces(workspaceStore, environments, ids);
@@ -165,6 +170,7 @@ final class ControlPlane {
                   mounts.requireVisible(workspace, mount);
                   return mounts.checksum(mount);
                 },
+                shared.secrets().forBuilds(),
                 fleetBuilds,
                 ids,
                 clock));
@@ -223,19 +229,21 @@ final class ControlPlane {
                     calls,
                     tasks,
                     fleet,
-                    new RunnerOrderTranslation(apps, images, platformMounts, parts.layouts()),
+                    new RunnerOrderTranslation(
+                        apps,
+                        images,
+                        platformMounts,
+                        parts.layouts(),
+                        shared.secrets().secrets(),
+                        logs::notice),
                     logs::notice,
                     ids,
                     deadlines,
                     clock,
                     new TaskLife.Ends(logs::appFinished, logs::taskEnded))));
     taskLife.set(life);
-    appEdges(
-        parts,
-        (workspace, image, used) -> {
-          images.require(workspace, image);
-          used.forEach(mount -> mounts.requireVisible(workspace, mount));
-        });
+    appEdges(parts, new Visible(images, mounts, shared.secrets().secrets()));
+    modules.add(shared.secrets().rpc(apps, environments, workspaces));
     modules.add(new ScalingRpc(functions, life.functions()));
     modules.add(new CallRpc(calls, functions, apps));
     modules.add(
@@ -271,6 +279,7 @@ final class ControlPlane {
         settings.silentAppInterval(), new SilentAppChore(apps, settings.appHeartbeatTimeout()));
     chores.every(
         DetachedAppChore.INTERVAL, new DetachedAppChore(apps, calls.calls()::hasUnfinished));
+    shared.secrets().chores(chores, apps);
     chores.every(Chores.MINUTE, calls.chore());
     chores.every(Chores.MINUTE, life::endSilent);
   }
@@ -337,6 +346,20 @@ final class ControlPlane {
   /// The services for one more transport.
   RpcServices services() {
     return new RpcServices(Methods.of(modules), new Identification(tokens, workerToken, tasks));
+  }
+
+  /// Functions are made of what their workspace has.
+  private record Visible(Images images, Mounts mounts, Secrets secrets) implements Ingredients {
+    @Override
+    public void require(WorkspaceId workspace, ImageId image, List<MountId> used) {
+      images.require(workspace, image);
+      used.forEach(mount -> mounts.requireVisible(workspace, mount));
+    }
+
+    @Override
+    public void requireSecrets(WorkspaceId workspace, List<SecretId> used) {
+      secrets.names(workspace, used);
+    }
   }
 
   /// Calls tell the task life what they need of containers, and it is built after them.

@@ -156,7 +156,8 @@ final class LocalWorker {
     BaseImages bases =
         new BaseImages(
             List.of(
-                cache.fresh(), cache.remembering(pulled), cache.stale(), cache.remembering(local)));
+                cache.fresh(), cache.remembering(pulled), cache.stale(), cache.remembering(local)),
+            login -> List.of(pulled.with(login), local));
     BuildCaches caches = BuildCaches.open(installation.directory(), clock);
     return new BuildingAdapter(
         new Builder(layers, making, overlays, roots, mounts, bases, command, caches), clock);

@@ -2,15 +2,20 @@ package dev.slipway.launcher;
 
 import dev.slipway.controlplane.app.SilentAppChore;
 import dev.slipway.controlplane.object.SharedObjects;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /// What an operator may set by environment variables.
 ///
 /// @param appHeartbeatTimeout how long the client of an ephemeral app may be silent
 /// @param objectHeartbeatTimeout how long the client of an ephemeral dict or queue may be silent
-record Settings(Duration appHeartbeatTimeout, Duration objectHeartbeatTimeout) {
+/// @param masterKeyFile where the key lies that encrypts secrets; empty: in the data directory
+record Settings(
+    Duration appHeartbeatTimeout, Duration objectHeartbeatTimeout, Optional<Path> masterKeyFile) {
   static final String APP_HEARTBEAT_TIMEOUT = "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS";
+  static final String MASTER_KEY_FILE = "SLIPWAY_MASTER_KEY_FILE";
   static final String OBJECT_HEARTBEAT_TIMEOUT = "SLIPWAY_OBJECT_HEARTBEAT_TIMEOUT_SECONDS";
 
   /// The shortest timeout: two of the client's own heartbeats are 15 s apart.
@@ -32,7 +37,27 @@ record Settings(Duration appHeartbeatTimeout, Duration objectHeartbeatTimeout) {
             environment,
             OBJECT_HEARTBEAT_TIMEOUT,
             SHORTEST_OBJECT_SECONDS,
-            SharedObjects.DEFAULT_ALLOWED_SILENCE));
+            SharedObjects.DEFAULT_ALLOWED_SILENCE),
+        masterKeyFile(environment));
+  }
+
+  private static Optional<Path> masterKeyFile(Map<String, String> environment) {
+    String value = environment.getOrDefault(MASTER_KEY_FILE, "").strip();
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    Path file = Path.of(value);
+    if (!file.isAbsolute()) {
+      throw new StartRefusedException(
+          ExitStatus.USAGE,
+          "%s is '%s'; the absolute path of a file is expected".formatted(MASTER_KEY_FILE, value));
+    }
+    return Optional.of(file);
+  }
+
+  /// The file of the master key.
+  Path masterKey(Path data) {
+    return masterKeyFile.orElseGet(() -> data.resolve("master-key"));
   }
 
   private static Duration seconds(

@@ -15,18 +15,28 @@ import dev.slipway.controlplane.storage.SharedTransactions;
 import dev.slipway.controlplane.workspace.Environments;
 import dev.slipway.controlplane.workspace.Workspaces;
 import dev.slipway.model.IdSource;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
-/// Dicts and queues, built and wired by hand.
+/// Dicts, queues and secrets, built and wired by hand.
 final class SharedData {
   private final SharedObjects objects;
   private final Dicts dicts;
   private final Queues queues;
+  private final SecretParts secrets;
   private final Duration silentInterval;
 
-  SharedData(Database database, IdSource ids, Clock clock, Settings settings, Lifecycle lifecycle) {
+  /// @param data the directory that the master key of secrets lies in, unless the settings name
+  ///   another file
+  SharedData(
+      Database database,
+      Path data,
+      IdSource ids,
+      Clock clock,
+      Settings settings,
+      Lifecycle lifecycle) {
     objects =
         new SharedObjects(
             new ObjectStore(database.jdbi()), ids, clock, settings.objectHeartbeatTimeout());
@@ -46,6 +56,7 @@ final class SharedData {
                 "transactions of queues", new SharedTransactions(database, "queue-transactions")),
             clock);
     queues.takeUp();
+    secrets = new SecretParts(database, objects, settings.masterKey(data), clock);
     silentInterval = settings.silentObjectInterval();
   }
 
@@ -53,7 +64,12 @@ final class SharedData {
   List<Environments.Occupants> occupants() {
     return List.of(
         environment -> dicts.deleteAll(environment.id()),
-        environment -> queues.deleteAll(environment.id()));
+        environment -> queues.deleteAll(environment.id()),
+        environment -> secrets.secrets().deleteAll(environment.id()));
+  }
+
+  SecretParts secrets() {
+    return secrets;
   }
 
   List<RpcModule> modules(Environments environments, Workspaces workspaces) {

@@ -16,6 +16,7 @@ import dev.slipway.protocol.worker.BuildStage;
 import dev.slipway.protocol.worker.ImageReference;
 import dev.slipway.protocol.worker.InlineFile;
 import dev.slipway.protocol.worker.LogEntry;
+import dev.slipway.protocol.worker.RegistryLogin;
 import dev.slipway.protocol.worker.StartBuild;
 import java.util.List;
 
@@ -30,6 +31,7 @@ public final class BuildTranslation {
             .setBuildId(request.id().value())
             .setLayerId(request.image().layerId())
             .setCacheScope(request.cacheScope())
+            .putAllSecretEnvironment(request.secrets().values())
             .setTimeoutSeconds(Math.toIntExact(request.timeout().toSeconds()))
             .setResources(resources(request.resources()));
     switch (request.image().base()) {
@@ -38,6 +40,11 @@ public final class BuildTranslation {
       case BuildBase.Stage stage -> message.setBaseStage(stage.index());
     }
     request.image().steps().forEach(step -> message.addSteps(BuildStepTranslation.step(step)));
+    request
+        .login()
+        .ifPresent(login ->
+            message.setBaseLogin(
+                RegistryLogin.newBuilder().setUser(login.user()).setPassword(login.password())));
     request.stages().forEach(stage -> message.addStages(stage(stage)));
     request.contextMounts().stream().map(MountId::value).forEach(message::addContextMountIds);
     request

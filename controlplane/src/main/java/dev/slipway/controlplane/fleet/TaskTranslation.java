@@ -29,6 +29,7 @@ final class TaskTranslation {
                     .addAllLayerIds(order.layerIds())
                     .setConfig(BuildTranslation.config(order.config())))
             .putAllEnvironment(order.environment())
+            .putAllSecretEnvironment(order.secrets().values())
             .setContainerArguments(UnsafeByteOperations.unsafeWrap(order.containerArguments()))
             .addAllCommand(order.command())
             .setResources(

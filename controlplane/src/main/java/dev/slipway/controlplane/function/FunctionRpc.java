@@ -16,6 +16,7 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
+import dev.slipway.model.SecretId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.modal.AppGetLayoutRequest;
 import dev.slipway.protocol.modal.AppGetLayoutResponse;
@@ -36,6 +37,7 @@ import dev.slipway.protocol.modal.FunctionGetResponse;
 import dev.slipway.protocol.modal.FunctionPrecreateRequest;
 import dev.slipway.protocol.modal.FunctionPrecreateResponse;
 import dev.slipway.protocol.modal.ModalClientGrpc;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -102,6 +104,7 @@ public final class FunctionRpc implements RpcModule {
           new ImageId(function.getImageId()),
           function.getMountIdsList().stream().map(MountId::new).toList());
     }
+    requireSecrets(context, function.getSecretIdsList());
     Functions.Defined defined =
         functions.define(
             context.workspace(),
@@ -117,6 +120,10 @@ public final class FunctionRpc implements RpcModule {
         .setHandleMetadata(
             HandleTranslation.handle(defined.row(), Optional.of(defined.definition())))
         .build();
+  }
+
+  private void requireSecrets(RpcContext context, List<String> ids) {
+    ingredients.requireSecrets(context.workspace(), ids.stream().map(SecretId::new).toList());
   }
 
   private static Function definition(FunctionCreateRequest request) {
@@ -182,6 +189,7 @@ public final class FunctionRpc implements RpcModule {
 
   private FunctionBindParamsResponse bindParams(
       RpcContext context, FunctionBindParamsRequest request) {
+    requireSecrets(context, request.getFunctionOptions().getSecretIdsList());
     FunctionRow row =
         functions.bind(
             context.workspace(),

@@ -6,6 +6,7 @@ import dev.slipway.model.FunctionId;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.scheduling.Retry;
 import dev.slipway.scheduling.ScalingSettings;
@@ -19,6 +20,7 @@ import java.util.Set;
 /// @param name the tag in its app; `Cls.*` for the functions of a class
 /// @param definitionId changes whenever the definition does
 /// @param methods of a class; empty for a function
+/// @param secrets in order; where two set the same variable, the later one wins
 /// @param timeout for one attempt of one input
 /// @param startupTimeout from the container's start until it asks for inputs
 /// @param maxConcurrentInputs most inputs that one container works on at the same time, at least 1
@@ -32,6 +34,7 @@ public record FunctionSpec(
     Set<String> methods,
     ImageId image,
     List<MountId> mounts,
+    List<SecretId> secrets,
     Resources resources,
     ScalingSettings scaling,
     Retry retry,
@@ -44,6 +47,7 @@ public record FunctionSpec(
   public FunctionSpec {
     methods = Set.copyOf(methods);
     mounts = List.copyOf(mounts);
+    secrets = List.copyOf(secrets);
   }
 
   /// Refuses a method that the class does not have; a function has none, which is named "".
@@ -67,6 +71,7 @@ public record FunctionSpec(
         methods,
         image,
         mounts,
+        secrets,
         resources,
         changed,
         retry,

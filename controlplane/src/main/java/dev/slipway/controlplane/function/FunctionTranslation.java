@@ -6,6 +6,7 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.modal.AutoscalerSettings;
 import dev.slipway.protocol.modal.Function;
@@ -79,6 +80,7 @@ public final class FunctionTranslation {
         function.getMethodDefinitionsMap().keySet(),
         new ImageId(function.getImageId()),
         function.getMountIdsList().stream().map(MountId::new).toList(),
+        function.getSecretIdsList().stream().map(SecretId::new).toList(),
         resources(name, function),
         scaling(name, function, concurrent, batch, published && startsByItself(row, function)),
         retry(name, function.getRetryPolicy()),

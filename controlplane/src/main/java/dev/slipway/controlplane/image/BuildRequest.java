@@ -1,10 +1,13 @@
 package dev.slipway.controlplane.image;
 
+import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretVariables;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// What a machine needs to build an image.
 ///
@@ -12,6 +15,8 @@ import java.util.List;
 /// @param stages earlier stages, each behind those that it refers to
 /// @param contextMounts files that COPY sees, rooted at `/`
 /// @param contextFiles files that COPY sees above those of the mounts
+/// @param secrets for RUN steps, and nobody else
+/// @param login for the registries that bases come from
 /// @param cacheScope whose builds share the directories of mounts of type cache
 /// @param timeout how long all steps together may take
 public record BuildRequest(
@@ -20,6 +25,8 @@ public record BuildRequest(
     List<BuildStage> stages,
     List<MountId> contextMounts,
     List<InlineFile> contextFiles,
+    SecretVariables secrets,
+    Optional<Credentials> login,
     String cacheScope,
     Duration timeout,
     Resources resources) {

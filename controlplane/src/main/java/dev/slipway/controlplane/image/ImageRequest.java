@@ -2,6 +2,7 @@ package dev.slipway.controlplane.image;
 
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
+import dev.slipway.model.SecretId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import java.util.Optional;
 /// @param builderVersion such as `2025.06`
 /// @param lines entries that make a Dockerfile when joined by newlines
 /// @param parents images by the names under which FROM refers to them
+/// @param secrets whose variables RUN steps see; the later one wins
+/// @param registrySecret the login for the registry that the base comes from
 /// @param askedBy the app that asks: builds of different apps take turns
 /// @param freshness what may answer
 record ImageRequest(
@@ -20,6 +23,8 @@ record ImageRequest(
     Map<String, ImageId> parents,
     List<InlineFile> contextFiles,
     Optional<MountId> contextMount,
+    List<SecretId> secrets,
+    Optional<SecretId> registrySecret,
     String askedBy,
     Freshness freshness) {
   ImageRequest {
@@ -27,6 +32,7 @@ record ImageRequest(
     buildArguments = Map.copyOf(buildArguments);
     parents = Map.copyOf(parents);
     contextFiles = List.copyOf(contextFiles);
+    secrets = List.copyOf(secrets);
   }
 
   /// What may answer a request.

@@ -3,6 +3,7 @@ package dev.slipway.controlplane.image;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
+import dev.slipway.model.SecretId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.modal.BaseImage;
 import dev.slipway.protocol.modal.FileDescriptor;
@@ -12,7 +13,7 @@ import dev.slipway.protocol.modal.ImageContextFile;
 import dev.slipway.protocol.modal.ImageGetOrCreateRequest;
 import dev.slipway.protocol.modal.ImageJoinStreamingResponse;
 import dev.slipway.protocol.modal.ImageMetadata;
-import dev.slipway.protocol.modal.RegistryAuthType;
+import dev.slipway.protocol.modal.ImageRegistryConfig;
 import dev.slipway.protocol.modal.TaskLogs;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +48,8 @@ final class ImageTranslation {
         image.getContextMountId().isEmpty()
             ? Optional.empty()
             : Optional.of(new MountId(image.getContextMountId())),
+        image.getSecretIdsList().stream().map(SecretId::new).toList(),
+        registrySecret(image.getImageRegistryConfig()),
         message.getAppId(),
         freshness(message));
   }
@@ -68,17 +71,26 @@ final class ImageTranslation {
     if (image.getGpuConfig().getCount() > 0 || !image.getGpuConfig().getGpuType().isEmpty()) {
       throw unsupported("GPUs in build steps");
     }
-    if (image.getSecretIdsCount() > 0) {
-      throw unsupported("secrets in build steps");
-    }
     if (image.getVolumeMountsCount() > 0) {
       throw unsupported("volumes in build steps");
     }
-    RegistryAuthType auth = image.getImageRegistryConfig().getRegistryAuthType();
-    if (auth != RegistryAuthType.REGISTRY_AUTH_TYPE_UNSPECIFIED
-        && auth != RegistryAuthType.REGISTRY_AUTH_TYPE_PUBLIC) {
-      throw unsupported("credentials for image registries");
-    }
+  }
+
+  private static Optional<SecretId> registrySecret(ImageRegistryConfig config) {
+    return switch (config.getRegistryAuthType()) {
+      // Clients that know no login send nothing at all; a secret that is sent is meant.
+      case REGISTRY_AUTH_TYPE_UNSPECIFIED ->
+          config.getSecretId().isEmpty()
+              ? Optional.empty()
+              : Optional.of(new SecretId(config.getSecretId()));
+      case REGISTRY_AUTH_TYPE_STATIC_CREDS -> Optional.of(new SecretId(config.getSecretId()));
+      case REGISTRY_AUTH_TYPE_PUBLIC -> Optional.empty();
+      case REGISTRY_AUTH_TYPE_AWS, REGISTRY_AUTH_TYPE_GCP, UNRECOGNIZED ->
+          throw unsupported(
+              "logins of the kind %s; supported are registries that take a name and a password (a secret with REGISTRY_USERNAME and REGISTRY_PASSWORD) and those that are open to everybody"
+                  .formatted(
+                      config.getRegistryAuthType().name().replace("REGISTRY_AUTH_TYPE_", "")));
+    };
   }
 
   private static SlipwayException unsupported(String what) {

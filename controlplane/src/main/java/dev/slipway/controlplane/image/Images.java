@@ -5,12 +5,15 @@ import dev.slipway.images.plan.BuildContext;
 import dev.slipway.images.plan.BuildPlan;
 import dev.slipway.images.plan.ImageIdentity;
 import dev.slipway.images.recipe.RecipeParser;
+import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.IdSource;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretId;
+import dev.slipway.model.SecretVariables;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.security.MessageDigest;
@@ -47,6 +50,7 @@ public final class Images implements AutoCloseable {
   private final ImageStore store;
   private final BuildLogs logs;
   private final ContextMounts mounts;
+  private final BuildSecrets secrets;
   private final IdSource ids;
   private final Clock clock;
   private final Builds builds;
@@ -55,16 +59,27 @@ public final class Images implements AutoCloseable {
 
   private record RecipeKey(WorkspaceId workspace, Digest key) {}
 
+  /// What a build is given when no earlier one answers.
+  ///
+  /// @param bases of the plan's stages
+  private record Prepared(
+      BuildPlan plan,
+      List<BuildBase> bases,
+      SecretVariables secrets,
+      Optional<Credentials> login) {}
+
   private Images(
       ImageStore store,
       BuildLogs logs,
       ContextMounts mounts,
+      BuildSecrets secrets,
       BuildMachines machines,
       IdSource ids,
       Clock clock) {
     this.store = store;
     this.logs = logs;
     this.mounts = mounts;
+    this.secrets = secrets;
     this.ids = ids;
     this.clock = clock;
     this.builds = new Builds(store, logs, machines, clock);
@@ -76,6 +91,7 @@ public final class Images implements AutoCloseable {
       ImageStore store,
       BuildLogs logs,
       ContextMounts mounts,
+      BuildSecrets secrets,
       BuildMachines machines,
       IdSource ids,
       Clock clock) {
@@ -83,7 +99,7 @@ public final class Images implements AutoCloseable {
     if (unfinished > 0) {
       log.info("{} image builds were interrupted by the end of the server before", unfinished);
     }
-    return new Images(store, logs, mounts, machines, ids, clock);
+    return new Images(store, logs, mounts, secrets, machines, ids, clock);
   }
 
   /// An image from which containers can be started.
@@ -114,8 +130,12 @@ public final class Images implements AutoCloseable {
     if (hit.isPresent()) {
       return hit.get();
     }
-    List<BuildBase> bases =
-        plan.stages().stream().map(stage -> base(workspace, stage.base())).toList();
+    Prepared prepared =
+        new Prepared(
+            plan,
+            plan.stages().stream().map(stage -> base(workspace, stage.base())).toList(),
+            secrets.open(workspace, request.secrets()),
+            login(workspace, request.registrySecret()));
     RecipeKey recipe = new RecipeKey(workspace, plan.key());
     lock.lock();
     try {
@@ -125,7 +145,7 @@ public final class Images implements AutoCloseable {
       }
       // A build may have ended between the first look and the lock.
       hit = mayBeCached ? store.findCached(workspace, plan.key()) : Optional.empty();
-      return hit.isPresent() ? hit.get() : begin(recipe, request, plan, bases);
+      return hit.isPresent() ? hit.get() : begin(recipe, request, prepared);
     } finally {
       lock.unlock();
     }
@@ -141,8 +161,7 @@ public final class Images implements AutoCloseable {
         .isPresent();
   }
 
-  private Image begin(
-      RecipeKey recipe, ImageRequest request, BuildPlan plan, List<BuildBase> bases) {
+  private Image begin(RecipeKey recipe, ImageRequest request, Prepared prepared) {
     BuildId build = new BuildId(ids.next("bu"));
     boolean cached = request.freshness() != ImageRequest.Freshness.UNCACHED;
     String generation = request.freshness() == ImageRequest.Freshness.CACHED ? "" : build.value();
@@ -159,10 +178,15 @@ public final class Images implements AutoCloseable {
     BuildRequest order =
         new BuildRequest(
             build,
-            new BuildStage(ImageIdentity.layerOf(id), bases.getLast(), plan.image().steps()),
-            stages(recipe.workspace(), plan, bases, generation),
+            new BuildStage(
+                ImageIdentity.layerOf(id),
+                prepared.bases().getLast(),
+                prepared.plan().image().steps()),
+            stages(recipe.workspace(), prepared, generation),
             request.contextMount().stream().toList(),
             request.contextFiles(),
+            prepared.secrets(),
+            prepared.login(),
             recipe.workspace().value(),
             BUILD_TIMEOUT,
             BUILD_RESOURCES);
@@ -185,14 +209,19 @@ public final class Images implements AutoCloseable {
   }
 
   private static List<BuildStage> stages(
-      WorkspaceId workspace, BuildPlan plan, List<BuildBase> bases, String generation) {
+      WorkspaceId workspace, Prepared prepared, String generation) {
     List<BuildStage> stages = new ArrayList<>();
-    for (BuildPlan.Stage stage : plan.earlier()) {
+    for (BuildPlan.Stage stage : prepared.plan().earlier()) {
       ImageId id = ImageIdentity.of(workspace, stage.key(), generation);
       stages.add(
-          new BuildStage(ImageIdentity.layerOf(id), bases.get(stages.size()), stage.steps()));
+          new BuildStage(
+              ImageIdentity.layerOf(id), prepared.bases().get(stages.size()), stage.steps()));
     }
     return stages;
+  }
+
+  private Optional<Credentials> login(WorkspaceId workspace, Optional<SecretId> secret) {
+    return secret.map(id -> RegistryLogins.of(secrets.open(workspace, List.of(id))));
   }
 
   private void forget(RecipeKey recipe, OngoingBuild build) {
@@ -218,12 +247,14 @@ public final class Images implements AutoCloseable {
       files.put(file.path(), digest(file.data()));
     }
     Optional<Digest> mount = request.contextMount().map(id -> mounts.checksum(workspace, id));
+    request.registrySecret().ifPresent(secret -> secrets.names(workspace, List.of(secret)));
     return BuildPlan.of(
         request.builderVersion(),
         RecipeParser.parse(request.lines(), request.buildArguments()),
         request.parents(),
         new BuildContext(files, mount),
-        "");
+        "",
+        secrets.names(workspace, request.secrets()));
   }
 
   private static Digest digest(byte[] data) {

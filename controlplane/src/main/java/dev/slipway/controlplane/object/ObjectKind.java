@@ -3,7 +3,8 @@ package dev.slipway.controlplane.object;
 /// What an object is.
 public enum ObjectKind {
   DICT("di", "dict"),
-  QUEUE("qu", "queue");
+  QUEUE("qu", "queue"),
+  SECRET("st", "secret");
 
   private final String idPrefix;
   private final String noun;

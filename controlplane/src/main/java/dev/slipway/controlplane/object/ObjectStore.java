@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /// Shared objects in the database. What is in an object refers to its row, and goes with it.
@@ -19,10 +20,19 @@ public final class ObjectStore {
     this.jdbi = jdbi;
   }
 
-  /// Adds the object; false when one of its name is there.
-  boolean add(SharedObject object) {
-    return jdbi.withHandle(handle ->
-        handle
+  /// Adds the object with what is in it; false when one of its name is there.
+  boolean add(SharedObject object, Contents contents) {
+    return jdbi.inTransaction(handle -> {
+      boolean added = insert(handle, object);
+      if (added) {
+        contents.write(handle, object);
+      }
+      return added;
+    });
+  }
+
+  private static boolean insert(Handle handle, SharedObject object) {
+    return handle
             .createUpdate(
                 """
                 insert into shared_object (id, kind, workspace_id, environment_id, name,
@@ -39,7 +49,7 @@ public final class ObjectStore {
             .bind("createdAt", utc(object.createdAt()))
             .bind("createdBy", object.createdBy())
             .bind("heartbeatAt", object.name().isPresent() ? null : utc(object.createdAt()))
-            .execute())
+            .execute()
         == 1;
   }
 

@@ -57,21 +57,29 @@ public final class SharedObjects {
   /// @param made whether it was not there before
   public record Obtained(SharedObject object, boolean made) {}
 
-  /// Finds the object of that name, or makes one.
+  /// Finds the object of that name, or makes one that is empty.
   public Obtained obtain(Owner owner, ObjectKind kind, String name, Creation creation) {
+    return obtain(owner, kind, name, creation, Contents.NONE);
+  }
+
+  /// Finds the object of that name, or makes one.
+  ///
+  /// @param contents of one that is made
+  public Obtained obtain(
+      Owner owner, ObjectKind kind, String name, Creation creation, Contents contents) {
     return switch (creation) {
       case LOOK_UP -> new Obtained(require(owner, kind, name), false);
       case IF_MISSING ->
           find(owner, kind, name)
               .map(object -> new Obtained(object, false))
               .orElseGet(() ->
-                  make(owner, kind, Optional.of(name))
+                  make(owner, kind, Optional.of(name), contents)
                       .map(object -> new Obtained(object, true))
                       // Somebody else was faster, which is as good.
                       .orElseGet(() -> new Obtained(require(owner, kind, name), false)));
       case NEW ->
           new Obtained(
-              make(owner, kind, Optional.of(requireName(kind, name)))
+              make(owner, kind, Optional.of(requireName(kind, name)), contents)
                   .orElseThrow(() -> exists(owner, kind, name)),
               true);
       case EPHEMERAL -> {
@@ -81,7 +89,7 @@ public final class SharedObjects {
               "an ephemeral %s has no name, and this one is called '%s'"
                   .formatted(kind.noun(), name));
         }
-        yield new Obtained(make(owner, kind, Optional.empty()).orElseThrow(), true);
+        yield new Obtained(make(owner, kind, Optional.empty(), contents).orElseThrow(), true);
       }
     };
   }
@@ -131,6 +139,11 @@ public final class SharedObjects {
     return store.listSilent(kind, oldest).stream().filter(this::forget).toList();
   }
 
+  /// Deletes the objects of these ids, as far as they are there.
+  public void deleteAll(List<String> ids) {
+    ids.forEach(this::forget);
+  }
+
   /// Deletes everything of that kind in the environment. The ids.
   public List<String> deleteAll(EnvironmentId environment, ObjectKind kind) {
     return store.listIds(environment, kind).stream().filter(this::forget).toList();
@@ -167,7 +180,8 @@ public final class SharedObjects {
   }
 
   /// Empty when there is one of that name.
-  private Optional<SharedObject> make(Owner owner, ObjectKind kind, Optional<String> name) {
+  private Optional<SharedObject> make(
+      Owner owner, ObjectKind kind, Optional<String> name, Contents contents) {
     if (store.count(owner.environment(), kind) >= MAX_OBJECTS) {
       throw new SlipwayException(
           ErrorKind.EXHAUSTED,
@@ -184,7 +198,7 @@ public final class SharedObjects {
             // The database keeps microseconds.
             clock.instant().truncatedTo(ChronoUnit.MICROS),
             owner.user());
-    return store.add(object) ? Optional.of(object) : Optional.empty();
+    return store.add(object, contents) ? Optional.of(object) : Optional.empty();
   }
 
   private static String requireName(ObjectKind kind, String name) {

@@ -6,9 +6,12 @@ import dev.slipway.controlplane.function.FunctionSpec;
 import dev.slipway.controlplane.function.LayoutTranslation;
 import dev.slipway.controlplane.image.BuiltImage;
 import dev.slipway.controlplane.image.Images;
+import dev.slipway.controlplane.secret.Secrets;
+import dev.slipway.controlplane.secret.VariableRules;
 import dev.slipway.controlplane.supply.PlatformMounts;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretVariables;
 import dev.slipway.model.TaskId;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +29,22 @@ public final class RunnerOrderTranslation implements StartOrders {
   private final Images images;
   private final PlatformMounts platformMounts;
   private final LayoutTranslation layouts;
+  private final Secrets secrets;
+  private final TaskNotices notices;
 
   public RunnerOrderTranslation(
-      Apps apps, Images images, PlatformMounts platformMounts, LayoutTranslation layouts) {
+      Apps apps,
+      Images images,
+      PlatformMounts platformMounts,
+      LayoutTranslation layouts,
+      Secrets secrets,
+      TaskNotices notices) {
     this.apps = apps;
     this.images = images;
     this.platformMounts = platformMounts;
     this.layouts = layouts;
+    this.secrets = secrets;
+    this.notices = notices;
   }
 
   @Override
@@ -57,10 +69,23 @@ public final class RunnerOrderTranslation implements StartOrders {
             "MODAL_ENVIRONMENT", app.environmentName(),
             "MODAL_CLOUD_PROVIDER", "CLOUD_PROVIDER_AUTO",
             "MODAL_REGION", "local"),
+        secretsOf(task, app, spec),
         arguments,
         RUNNER,
         resources,
         spec.networkBlocked());
+  }
+
+  private SecretVariables secretsOf(TaskId task, App app, FunctionSpec spec) {
+    VariableRules.ForContainer given =
+        VariableRules.forContainer(secrets.open(app.workspace(), spec.secrets()));
+    if (!given.refused().isEmpty()) {
+      notices.say(
+          task,
+          "The secrets of '%s' may not set %s: what the platform sets there stays."
+              .formatted(spec.name(), String.join(", ", given.refused())));
+    }
+    return given.variables();
   }
 
   /// The client's dependencies first, so that nothing of the user's is hidden by them.

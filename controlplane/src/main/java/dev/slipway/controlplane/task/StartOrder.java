@@ -4,6 +4,7 @@ import dev.slipway.model.ImageConfig;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretVariables;
 import dev.slipway.model.TaskId;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ import java.util.Map;
 ///
 /// @param layerIds of the image, bottom to top
 /// @param mounts in order; where two hold the same path, the later one wins
+/// @param secrets what the container gets of its function's secrets: below `environment`, above the
+///   image's own variables
 /// @param containerArguments in the client's own form, written to a file that its runner reads
 public record StartOrder(
     TaskId task,
@@ -20,6 +23,7 @@ public record StartOrder(
     ImageConfig config,
     List<MountOrder> mounts,
     Map<String, String> environment,
+    SecretVariables secrets,
     byte[] containerArguments,
     List<String> command,
     Resources resources,

@@ -12,10 +12,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /// Writes small files that only their owner may read: complete or not at all, and never readable by
 /// others in between.
-final class OwnerFile {
+public final class OwnerFile {
   private OwnerFile() {}
 
-  static void write(Path file, String text) {
+  /// Replaces the file.
+  public static void write(Path file, String text) {
     Path unfinished = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.deleteIfExists(unfinished);

@@ -11,11 +11,13 @@ import dev.slipway.controlplane.image.BuildStage;
 import dev.slipway.controlplane.image.ImageContents;
 import dev.slipway.controlplane.image.InlineFile;
 import dev.slipway.images.recipe.RecipeParser;
+import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretVariables;
 import dev.slipway.protocol.worker.BuildFailure;
 import dev.slipway.protocol.worker.BuildFinished;
 import dev.slipway.protocol.worker.BuildStep;
@@ -25,6 +27,7 @@ import dev.slipway.protocol.worker.StartBuild;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class BuildTranslationTest {
@@ -54,6 +57,9 @@ class BuildTranslationTest {
     assertThat(message.getLayerId()).isEqualTo("ly-1");
     assertThat(message.getBaseReference()).isEqualTo("debian:12");
     assertThat(message.getTimeoutSeconds()).isEqualTo(60);
+    assertThat(message.getSecretEnvironmentMap()).isEqualTo(Map.of("TOKEN", "hush"));
+    assertThat(message.getBaseLogin().getUser()).isEqualTo("ann");
+    assertThat(message.getBaseLogin().getPassword()).isEqualTo("open sesame");
     assertThat(message.getResources().getMemoryMb()).isEqualTo(128);
     assertThat(message.getContextMountIdsList()).containsExactly("mo-1");
     assertThat(message.getContextFiles(0).getPath()).isEqualTo("/f");
@@ -175,6 +181,8 @@ class BuildTranslationTest {
         List.of(),
         List.of(new MountId("mo-1")),
         List.of(new InlineFile("/f", new byte[] {'d', 'a', 't', 'a'})),
+        SecretVariables.of(Map.of("TOKEN", "hush")),
+        Optional.of(new Credentials("ann", "open sesame")),
         "scope",
         Duration.ofMinutes(1),
         new Resources(1, 2, 128, 0));

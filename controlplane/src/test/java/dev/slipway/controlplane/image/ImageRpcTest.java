@@ -61,6 +61,7 @@ class ImageRpcTest {
 
   private final FakeBuildMachines machines = new FakeBuildMachines();
   private final BuildLogs logs = new BuildLogs();
+  private final FakeBuildSecrets secrets = new FakeBuildSecrets();
   private final Images images = open();
   private final ImageRpc rpc = new ImageRpc(images, Clock.fixed(NOW, ZoneOffset.UTC));
 
@@ -69,6 +70,7 @@ class ImageRpcTest {
         new ImageStore(FIXTURE.database().jdbi()),
         logs,
         (workspace, mount) -> new Digest("0".repeat(64)),
+        secrets,
         machines,
         IdSource.secure(),
         Clock.fixed(NOW, ZoneOffset.UTC));
@@ -238,12 +240,11 @@ class ImageRpcTest {
             debianSlim().setBuildFunctionId("fu-1"),
             request(image -> image.setBuildFunction(BuildFunction.getDefaultInstance())),
             request(image -> image.setGpuConfig(GPUConfig.newBuilder().setCount(1))),
-            request(image -> image.addSecretIds("st-1")),
             request(image -> image.addVolumeMounts(VolumeMount.getDefaultInstance())),
             request(image ->
                 image.setImageRegistryConfig(
                     ImageRegistryConfig.newBuilder()
-                        .setRegistryAuthType(RegistryAuthType.REGISTRY_AUTH_TYPE_STATIC_CREDS))));
+                        .setRegistryAuthType(RegistryAuthType.REGISTRY_AUTH_TYPE_AWS))));
 
     assertThat(requests)
         .allSatisfy(request ->

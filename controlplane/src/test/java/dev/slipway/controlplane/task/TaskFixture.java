@@ -33,6 +33,7 @@ import dev.slipway.model.IdSource;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.InputId;
+import dev.slipway.model.SecretVariables;
 import dev.slipway.model.TaskId;
 import dev.slipway.model.WorkspaceId;
 import dev.slipway.protocol.modal.Function;
@@ -112,6 +113,7 @@ final class TaskFixture implements AutoCloseable {
                         ImageConfig.empty(),
                         List.of(),
                         Map.of(),
+                        SecretVariables.none(),
                         new byte[0],
                         List.of(),
                         resources,

@@ -9,9 +9,12 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.SlipwayException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// What is to be built for a recipe: a layer for each of its stages, the last one for the image.
 ///
@@ -38,10 +41,16 @@ public record BuildPlan(List<Stage> stages) {
   /// @param builderVersion the client's image builder version, such as `2025.06`
   /// @param parents images by the names under which the recipe refers to them
   /// @param gpu what kind of accelerator the steps run on; empty for none
+  /// @param secrets names of the variables that secrets set for commands
   public record Surroundings(
-      String builderVersion, Map<String, ImageId> parents, BuildContext context, String gpu) {
+      String builderVersion,
+      Map<String, ImageId> parents,
+      BuildContext context,
+      String gpu,
+      SortedSet<String> secrets) {
     public Surroundings {
       parents = Map.copyOf(parents);
+      secrets = Collections.unmodifiableSortedSet(new TreeSet<>(secrets));
     }
   }
 
@@ -60,7 +69,9 @@ public record BuildPlan(List<Stage> stages) {
   }
 
   /// Plans the layers of a recipe. Build arguments are part of the steps that declare them; the
-  /// context counts only where a step reads it.
+  /// context counts only where a step reads it, and secrets only where one runs a command. Of
+  /// secrets the names of their variables count: their values would be in the key then, and their
+  /// ids may be others in every run.
   ///
   /// @throws SlipwayException INVALID when the recipe starts from `base` and no such parent is
   ///   given
@@ -69,8 +80,9 @@ public record BuildPlan(List<Stage> stages) {
       Recipe recipe,
       Map<String, ImageId> parents,
       BuildContext context,
-      String gpu) {
-    Surroundings surroundings = new Surroundings(builderVersion, parents, context, gpu);
+      String gpu,
+      SortedSet<String> secrets) {
+    Surroundings surroundings = new Surroundings(builderVersion, parents, context, gpu, secrets);
     List<Stage> stages = new ArrayList<>();
     for (Recipe.Stage stage : recipe.stages()) {
       stages.add(plan(stage, surroundings, stages));
@@ -100,6 +112,11 @@ public record BuildPlan(List<Stage> stages) {
       key.add(context.files().size());
       new TreeMap<>(context.files()).forEach((path, digest) -> key.add(path).add(digest.hex()));
       key.add(context.mount().map(Digest::hex).orElse(""));
+    }
+    boolean runs = effective.stream().anyMatch(BuildStep.Run.class::isInstance);
+    if (runs && !surroundings.secrets().isEmpty()) {
+      key.add("secrets").add(surroundings.secrets().size());
+      surroundings.secrets().forEach(key::add);
     }
     return new Stage(key.digest(), base, stage.steps());
   }

@@ -62,10 +62,23 @@ public final class Registry implements AutoCloseable {
   ///   another platform or format; DATA_LOSS when what it sends is not what it announced
   public PulledImage pull(RegistryReference reference, PullProgress progress)
       throws InterruptedException {
+    return pull(reference, Optional.empty(), progress);
+  }
+
+  /// The same with a login of whoever wants the image, which only the registry itself gets: no
+  /// mirror is asked, and the configured credentials are not used.
+  public PulledImage pull(
+      RegistryReference reference,
+      Optional<RegistrySettings.Credentials> login,
+      PullProgress progress)
+      throws InterruptedException {
     if (settings.blocked().contains(reference.registry())) {
       throw new SlipwayException(
           ErrorKind.DENIED,
           "registry %s is blocked by this installation's settings".formatted(reference.registry()));
+    }
+    if (login.isPresent()) {
+      return pull(reference, connection(address(reference.registry()), reference, login), progress);
     }
     List<URI> addresses =
         new ArrayList<>(settings.mirrors().getOrDefault(reference.registry(), List.of()));

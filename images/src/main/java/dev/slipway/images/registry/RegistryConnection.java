@@ -208,7 +208,7 @@ final class RegistryConnection {
                       host(),
                       repository,
                       credentials.isPresent()
-                          ? "with the configured credentials of " + credentials.get().user()
+                          ? "with the login of " + credentials.get().user()
                           : "without credentials"));
       case 429 ->
           new SlipwayException(

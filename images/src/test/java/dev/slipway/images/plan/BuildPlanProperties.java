@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -38,7 +39,8 @@ class BuildPlanProperties {
               RecipeParser.parse(lines, buildArguments),
               Map.of("base", parent),
               new BuildContext(files, mount),
-              gpu)
+              gpu,
+              Collections.emptySortedSet())
           .key();
     }
   }
@@ -140,9 +142,32 @@ class BuildPlanProperties {
                     RecipeParser.parse(List.of("FROM base", "RUN a b"), Map.of("UNUSED", "x")),
                     Map.of("base", new ImageId("im-p"), "unused", new ImageId("im-q")),
                     new BuildContext(Map.of("/f", digest(1)), Optional.of(digest(2))),
-                    "")
+                    "",
+                    Collections.emptySortedSet())
                 .key())
         .isEqualTo(plain);
+  }
+
+  @Example
+  void ofSecretsTheNamesCountWhereACommandRuns() {
+    Digest plain = plan("FROM base", "RUN a b").key();
+
+    assertThat(List.of(plain, secretive("RUN a b", "TOKEN"), secretive("RUN a b", "TOKEN", "USER")))
+        .doesNotHaveDuplicates();
+    assertThat(secretive("RUN a b", "USER", "TOKEN"))
+        .isEqualTo(secretive("RUN a b", "TOKEN", "USER"));
+    assertThat(secretive("ENV A=b", "TOKEN")).isEqualTo(plan("FROM base", "ENV A=b").key());
+  }
+
+  private static Digest secretive(String line, String... secrets) {
+    return BuildPlan.of(
+            "2025.06",
+            RecipeParser.parse(List.of("FROM base", line), Map.of()),
+            Map.of("base", new ImageId("im-p")),
+            BuildContext.empty(),
+            "",
+            new TreeSet<>(List.of(secrets)))
+        .key();
   }
 
   @Example
@@ -166,7 +191,8 @@ class BuildPlanProperties {
                 RecipeParser.parse(List.of("FROM base"), Map.of()),
                 Map.of(),
                 BuildContext.empty(),
-                ""))
+                "",
+                Collections.emptySortedSet()))
         .hasMessageContaining("FROM base");
   }
 
@@ -188,7 +214,8 @@ class BuildPlanProperties {
         RecipeParser.parse(List.of(lines), Map.of()),
         Map.of("base", new ImageId("im-p")),
         BuildContext.empty(),
-        "");
+        "",
+        Collections.emptySortedSet());
   }
 
   @Provide

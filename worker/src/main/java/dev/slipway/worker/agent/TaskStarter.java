@@ -116,14 +116,16 @@ public final class TaskStarter {
         List.of(new ContainerSpec.Bind(socket.directory(), RUN_DIRECTORY, true)));
   }
 
-  /// The image's variables, then the order's, then those that only this worker knows.
+  /// The image's variables, above them the function's secrets, then what the platform sets: that
+  /// wins, whatever a secret says.
   private static Map<String, String> environment(StartTask order) {
     Map<String, String> environment =
         new LinkedHashMap<>(order.getImage().getConfig().getEnvironmentMap());
-    String imagePath = environment.getOrDefault(PYTHON_PATH, "");
-    environment.putAll(order.getEnvironmentMap());
-    environment.put(PYTHON_PATH, "/pkg:/root" + (imagePath.isEmpty() ? "" : ":" + imagePath));
     environment.put("PYTHONUNBUFFERED", "1");
+    environment.putAll(order.getSecretEnvironmentMap());
+    environment.putAll(order.getEnvironmentMap());
+    String path = environment.getOrDefault(PYTHON_PATH, "");
+    environment.put(PYTHON_PATH, "/pkg:/root" + (path.isEmpty() ? "" : ":" + path));
     environment.put("MODAL_IS_REMOTE", "1");
     environment.put("MODAL_SERVER_URL", "unix:" + RUN_DIRECTORY + "/" + TaskSocket.SOCKET);
     environment.put("SLIPWAY_LANE", RUN_DIRECTORY + "/" + TaskSocket.LANE);

@@ -6,6 +6,7 @@ import dev.slipway.images.registry.PullProgress;
 import dev.slipway.images.registry.PulledImage;
 import dev.slipway.images.registry.Registry;
 import dev.slipway.images.registry.RegistryReference;
+import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -57,6 +59,16 @@ public final class RegistryBases implements BaseProvider {
 
   @Override
   public Answer provide(String reference, BuildLog log) throws IOException, InterruptedException {
+    return provide(reference, Optional.empty(), log);
+  }
+
+  /// The same with somebody's login, at the registry itself.
+  public BaseProvider with(Credentials login) {
+    return (reference, log) -> provide(reference, Optional.of(login), log);
+  }
+
+  private Answer provide(String reference, Optional<Credentials> login, BuildLog log)
+      throws IOException, InterruptedException {
     RegistryReference parsed = RegistryReference.parse(reference);
     Instant since = silent.get(parsed.registry());
     if (since != null && clock.instant().isBefore(since.plus(SILENCE))) {
@@ -66,7 +78,7 @@ public final class RegistryBases implements BaseProvider {
     }
     PulledImage pulled;
     try {
-      pulled = pull(parsed, log);
+      pulled = pull(parsed, login, log);
     } catch (SlipwayException e) {
       if (e.kind() == ErrorKind.UNAVAILABLE) {
         silent.put(parsed.registry(), clock.instant());
@@ -87,11 +99,13 @@ public final class RegistryBases implements BaseProvider {
         "Pulled '%s' from %s: %s.".formatted(reference, parsed.registry(), digest));
   }
 
-  private PulledImage pull(RegistryReference reference, BuildLog log) throws InterruptedException {
+  private PulledImage pull(RegistryReference reference, Optional<Credentials> login, BuildLog log)
+      throws InterruptedException {
     Queue<String> notes = new ConcurrentLinkedQueue<>();
     try {
       return registry.pull(
           reference,
+          login,
           new PullProgress() {
             @Override
             public void downloaded(Digest layer, long bytes, long total) {

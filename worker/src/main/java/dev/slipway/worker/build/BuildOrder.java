@@ -1,13 +1,15 @@
 package dev.slipway.worker.build;
 
 import dev.slipway.images.recipe.RecipeStep;
+import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretVariables;
 import dev.slipway.worker.layer.LayerId;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /// What is to be built.
 ///
@@ -16,6 +18,7 @@ import java.util.Map;
 /// @param contextFiles more of them, above those of the mounts
 /// @param stages earlier stages of the recipe, each behind those that it refers to
 /// @param secrets in the environment of commands and in their mounts, and nowhere else
+/// @param login for the registries that bases come from
 /// @param cacheScope whose builds share the directories of mounts of type cache
 /// @param timeout longest time of all steps together
 public record BuildOrder(
@@ -25,7 +28,8 @@ public record BuildOrder(
     List<MountId> contextMounts,
     List<ContextFile> contextFiles,
     List<Stage> stages,
-    Map<String, String> secrets,
+    SecretVariables secrets,
+    Optional<Credentials> login,
     String cacheScope,
     Duration timeout,
     Resources resources) {
@@ -70,6 +74,5 @@ public record BuildOrder(
     contextMounts = List.copyOf(contextMounts);
     contextFiles = List.copyOf(contextFiles);
     stages = List.copyOf(stages);
-    secrets = Map.copyOf(secrets);
   }
 }

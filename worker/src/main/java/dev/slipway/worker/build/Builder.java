@@ -157,7 +157,7 @@ public final class Builder {
           yield new BaseImage(List.of(), ImageConfig.empty(), NOTHING);
         }
         try {
-          yield bases.require(reference.name(), work.log());
+          yield bases.require(reference.name(), work.order().login(), work.log());
         } catch (SlipwayException e) {
           throw new FailedBuildException(Kind.BASE_UNAVAILABLE, String.valueOf(e.getMessage()), 0);
         }

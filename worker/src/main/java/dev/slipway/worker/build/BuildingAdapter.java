@@ -1,8 +1,10 @@
 package dev.slipway.worker.build;
 
+import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretVariables;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.worker.BuildFailure;
 import dev.slipway.protocol.worker.BuildFinished;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Takes orders to build in the words of the worker protocol, and answers in them.
 public final class BuildingAdapter implements Building {
@@ -70,7 +73,12 @@ public final class BuildingAdapter implements Building {
             .map(file -> new BuildOrder.ContextFile(file.getPath(), file.getData().toByteArray()))
             .toList(),
         stages(message.getStagesList()),
-        message.getSecretEnvironmentMap(),
+        SecretVariables.of(message.getSecretEnvironmentMap()),
+        message.hasBaseLogin()
+            ? Optional.of(
+                new Credentials(
+                    message.getBaseLogin().getUser(), message.getBaseLogin().getPassword()))
+            : Optional.empty(),
         message.getCacheScope(),
         message.getTimeoutSeconds() == 0
             ? DEFAULT_TIMEOUT

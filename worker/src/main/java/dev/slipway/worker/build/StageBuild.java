@@ -105,7 +105,7 @@ final class StageBuild {
   private void run(RecipeStep step, BuildStep.Run run, RecipeState state)
       throws IOException, InterruptedException {
     Map<String, String> environment = new LinkedHashMap<>(state.environment());
-    environment.putAll(order.secrets());
+    environment.putAll(order.secrets().values());
     try (StepMounts mounts =
         new StepMounts(
             order,

@@ -95,7 +95,7 @@ final class StepMounts implements AutoCloseable {
   }
 
   private void secret(RunMount.Secret secret, Path file) throws IOException {
-    String value = order.secrets().get(secret.id());
+    String value = order.secrets().values().get(secret.id());
     if (value == null) {
       if (secret.required()) {
         throw new SlipwayException(

@@ -81,6 +81,12 @@ public record ContainerSpec(
     binds = List.copyOf(binds);
   }
 
+  /// Without the environment, which holds secrets.
+  @Override
+  public String toString() {
+    return "ContainerSpec[" + id + " " + arguments + "]";
+  }
+
   /// A container of root in `/`, with outbound network, no limits and no environment.
   public static ContainerSpec of(String id, Path rootfs, List<String> arguments) {
     return new ContainerSpec(

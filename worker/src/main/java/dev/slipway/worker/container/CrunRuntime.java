@@ -167,8 +167,15 @@ public final class CrunRuntime implements ContainerRuntime {
     OciConfig.Found found =
         new OciConfig.Found(
             runtime.root(), user, environment, network.map(NetworkNamespace::file), binds);
-    Files.write(
+    writePrivate(
         bundle.resolve("config.json"), json.writeValueAsBytes(configuration.write(spec, found)));
+  }
+
+  /// The environment in it holds secrets, so it is not only the directory that keeps others out.
+  private static void writePrivate(Path file, byte[] bytes) throws IOException {
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.write(file, bytes);
   }
 
   /// A file that the container's root may change, for its own container only.

@@ -3,6 +3,7 @@ package dev.slipway.worker.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.base.BaseProvider.Answer;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -53,15 +55,23 @@ class BaseImagesTest {
           asked++;
           return away ? new Answer.Passed("It is away.") : new Answer.Provided(image, "Pulled it.");
         };
-    return new BaseImages(List.of(cache.fresh(), cache.remembering(registry), cache.stale()));
+    return new BaseImages(
+        List.of(cache.fresh(), cache.remembering(registry), cache.stale()),
+        login ->
+            List.of((reference, _) ->
+                login.password().equals("right")
+                    ? new Answer.Provided(image, "Pulled it for " + login.user() + ".")
+                    : new Answer.Passed("It does not know " + login.user() + ".")));
   }
 
   @Test
   void aTagIsLookedUpOnceADay() throws Exception {
-    assertThat(at(START).require("x:1", log)).isEqualTo(image);
-    assertThat(at(START.plus(Duration.ofHours(23))).require("x:1", log)).isEqualTo(image);
+    assertThat(at(START).require("x:1", Optional.empty(), log)).isEqualTo(image);
+    assertThat(at(START.plus(Duration.ofHours(23))).require("x:1", Optional.empty(), log))
+        .isEqualTo(image);
     assertThat(asked).isEqualTo(1);
-    assertThat(at(START.plus(Duration.ofHours(25))).require("x:1", log)).isEqualTo(image);
+    assertThat(at(START.plus(Duration.ofHours(25))).require("x:1", Optional.empty(), log))
+        .isEqualTo(image);
     assertThat(asked).isEqualTo(2);
     assertThat(log.said()).contains("'x:1' is not on this machine yet.", "Pulled it.");
   }
@@ -69,23 +79,40 @@ class BaseImagesTest {
   @Test
   void aDigestMeansTheSameImageForEver() throws Exception {
     String reference = "x@sha256:" + "0".repeat(64);
-    at(START).require(reference, log);
-    at(START.plus(Duration.ofDays(1_000))).require(reference, log);
+    at(START).require(reference, Optional.empty(), log);
+    at(START.plus(Duration.ofDays(1_000))).require(reference, Optional.empty(), log);
     assertThat(asked).isEqualTo(1);
   }
 
   @Test
   void anOldTagIsUsedWhenNoRegistryAnswers() throws Exception {
-    at(START).require("x:1", log);
+    at(START).require("x:1", Optional.empty(), log);
     away = true;
-    assertThat(at(START.plus(Duration.ofDays(9))).require("x:1", log)).isEqualTo(image);
+    assertThat(at(START.plus(Duration.ofDays(9))).require("x:1", Optional.empty(), log))
+        .isEqualTo(image);
     assertThat(asked).isEqualTo(2);
+  }
+
+  @Test
+  void whatALoginReadsIsNotRememberedForThoseWithout() throws Exception {
+    away = true;
+    assertThat(at(START).require("x:1", Optional.of(new Credentials("ann", "right")), log))
+        .isEqualTo(image);
+
+    assertThatThrownBy(() -> at(START).require("x:1", Optional.empty(), log))
+        .hasMessageContaining("It is away.");
+    assertThatThrownBy(
+            () -> at(START).require("x:1", Optional.of(new Credentials("bob", "wrong")), log))
+        .hasMessageContaining("It does not know bob.")
+        .message()
+        .doesNotContain("wrong");
+    assertThat(asked).isEqualTo(1);
   }
 
   @Test
   void whoeverPassesSaysWhy() throws Exception {
     away = true;
-    assertThatThrownBy(() -> at(START).require("x:1", log))
+    assertThatThrownBy(() -> at(START).require("x:1", Optional.empty(), log))
         .isInstanceOf(SlipwayException.class)
         .hasMessageContaining("'x:1'")
         .hasMessageContaining("It is away.");

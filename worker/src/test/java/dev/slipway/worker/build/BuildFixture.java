@@ -9,6 +9,7 @@ import dev.slipway.model.BuildStep;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretVariables;
 import dev.slipway.worker.base.BaseImage;
 import dev.slipway.worker.base.BaseImages;
 import dev.slipway.worker.base.BaseProvider.Answer;
@@ -39,6 +40,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A builder whose commands are pieces of Java, on a base image `base:1`.
 final class BuildFixture {
@@ -105,7 +107,8 @@ final class BuildFixture {
                 List.of((reference, _) ->
                     reference.equals("base:1")
                         ? new Answer.Provided(base(), "Here is a base.")
-                        : new Answer.Passed("Only base:1 is here."))),
+                        : new Answer.Passed("Only base:1 is here.")),
+                _ -> List.of()),
             new LayerCommand(runtime),
             BuildCaches.open(directory, Clock.systemUTC()));
   }
@@ -152,7 +155,8 @@ final class BuildFixture {
             mounts,
             files,
             List.of(),
-            Map.of("SECRET", "hush"),
+            SecretVariables.of(Map.of("SECRET", "hush")),
+            Optional.empty(),
             "scope",
             Duration.ofMinutes(1),
             new Resources(0, 0, 0, 0)),
@@ -183,7 +187,8 @@ final class BuildFixture {
             List.of(),
             files,
             stages,
-            Map.of("SECRET", "hush"),
+            SecretVariables.of(Map.of("SECRET", "hush")),
+            Optional.empty(),
             "scope",
             Duration.ofMinutes(1),
             new Resources(0, 0, 0, 0)),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SecretVariables;
 import dev.slipway.worker.build.BuildOrder.ContextFile;
 import dev.slipway.worker.layer.LayerId;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -87,7 +89,8 @@ class BuilderTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                Map.of(),
+                SecretVariables.none(),
+                Optional.empty(),
                 "scope",
                 Duration.ofMinutes(1),
                 new Resources(0, 0, 0, 0)),
@@ -126,7 +129,8 @@ class BuilderTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                Map.of(),
+                SecretVariables.none(),
+                Optional.empty(),
                 "scope",
                 Duration.ofMinutes(1),
                 new Resources(0, 0, 0, 0)),
