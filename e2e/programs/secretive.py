@@ -51,11 +51,6 @@ def look_into_image() -> list:
         return [file.read().strip(), "INLINE" in os.environ, "SHARED" in os.environ]
 
 
-@app.function(secrets=[modal.Secret.from_dotenv(), modal.Secret.from_local_environ(["PROGRAM_TWIST"])] if modal.is_local() else [])
-def look_at_files() -> list:
-    return [os.environ.get("FROM_FILE"), os.environ.get("QUOTED"), os.environ.get("PROGRAM_TWIST")]
-
-
 @app.function(secrets=[named])
 def sleep(seconds: float) -> str:
     print("sleeping with it", flush=True)
@@ -94,11 +89,6 @@ def main():
 @app.local_entrypoint()
 def build():
     print("built:", look_into_image.remote())
-
-
-@app.local_entrypoint()
-def files():
-    print("files:", look_at_files.remote())
 
 
 @app.local_entrypoint()

@@ -61,6 +61,7 @@ import dev.slipway.controlplane.supply.HostPython;
 import dev.slipway.controlplane.supply.PlatformMounts;
 import dev.slipway.controlplane.task.Explanations;
 import dev.slipway.controlplane.task.RunnerOrderTranslation;
+import dev.slipway.controlplane.task.StartOrders;
 import dev.slipway.controlplane.task.TaskLife;
 import dev.slipway.controlplane.task.TaskRpc;
 import dev.slipway.controlplane.task.Tasks;
@@ -229,13 +230,7 @@ final class ControlPlane {
                     calls,
                     tasks,
                     fleet,
-                    new RunnerOrderTranslation(
-                        apps,
-                        images,
-                        platformMounts,
-                        parts.layouts(),
-                        shared.secrets().secrets(),
-                        logs::notice),
+                    orders(images, platformMounts, parts, logs),
                     logs::notice,
                     ids,
                     deadlines,
@@ -272,6 +267,17 @@ final class ControlPlane {
     life.resume();
     appAndTaskChores(apps, calls, life);
     logs.chores(chores);
+  }
+
+  private StartOrders orders(
+      Images images, PlatformMounts platformMounts, AppParts parts, Logs logs) {
+    return new RunnerOrderTranslation(
+        parts.apps(),
+        images,
+        platformMounts,
+        parts.layouts(),
+        shared.secrets().secrets(),
+        logs::notice);
   }
 
   private void appAndTaskChores(Apps apps, CallSystem calls, TaskLife life) {

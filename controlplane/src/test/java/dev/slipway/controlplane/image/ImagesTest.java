@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.controlplane.storage.DatabaseFixture;
-import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.IdSource;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
-import dev.slipway.model.SecretId;
-import dev.slipway.model.SecretVariables;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +39,6 @@ class ImagesTest {
   private final FakeBuildMachines machines = new FakeBuildMachines();
   private final BuildLogs logs = new BuildLogs();
   private final ImageStore store = new ImageStore(FIXTURE.database().jdbi());
-  private final FakeBuildSecrets secrets = new FakeBuildSecrets();
   private Images images = open();
 
   private Images open() {
@@ -50,7 +46,7 @@ class ImagesTest {
         store,
         logs,
         (workspace, mount) -> new Digest("%064x".formatted(mount.value().length())),
-        secrets,
+        new FakeBuildSecrets(),
         machines,
         IdSource.secure(),
         Clock.systemUTC());
@@ -324,72 +320,6 @@ class ImagesTest {
   }
 
   @Test
-  void theSecretsOfAStepGoToItsBuildAndOnlyTheirNamesIntoTheKey() throws InterruptedException {
-    secrets.put("st-a", Map.of("TOKEN", "first", "USER", "ann"));
-    secrets.put("st-b", Map.of("TOKEN", "second"));
-    secrets.put("st-other", Map.of("KEY", "first"));
-    String[] lines = {"FROM x", "RUN fetch"};
-
-    Image built =
-        images.getOrCreate(OURS, secretive(List.of("st-a", "st-b"), Optional.empty(), lines));
-    BuildRequest order = machines.takeStarted();
-    machines.succeed(order);
-    built = awaitEnd(built.id());
-
-    assertThat(order.secrets())
-        .isEqualTo(SecretVariables.of(Map.of("TOKEN", "second", "USER", "ann")));
-    assertThat(order.toString()).doesNotContain("second").doesNotContain("ann");
-    assertThat(images.getOrCreate(OURS, secretive(List.of("st-a"), Optional.empty(), lines)))
-        .as("other values of the same variables")
-        .isEqualTo(built);
-    assertThat(
-            images.getOrCreate(OURS, secretive(List.of("st-other"), Optional.empty(), lines)).id())
-        .as("another variable")
-        .isNotEqualTo(built.id());
-    assertThat(images.getOrCreate(OURS, secretive(List.of(), Optional.empty(), lines)).id())
-        .as("no variable")
-        .isNotEqualTo(built.id());
-  }
-
-  @Test
-  void stepsThatRunNothingDoNotDependOnSecrets() throws InterruptedException {
-    secrets.put("st-a", Map.of("TOKEN", "first"));
-    BuiltImage built = build(secretive(List.of("st-a"), Optional.empty(), "FROM x", "ENV A=b"));
-
-    assertThat(
-            images
-                .getOrCreate(OURS, secretive(List.of(), Optional.empty(), "FROM x", "ENV A=b"))
-                .id())
-        .isEqualTo(built.id());
-    assertThat(machines.listStarted()).isEmpty();
-  }
-
-  @Test
-  void theLoginForARegistryIsReadFromItsSecret() throws InterruptedException {
-    secrets.put("st-in", Map.of("REGISTRY_USERNAME", "ann", "REGISTRY_PASSWORD", "hush"));
-    secrets.put("st-half", Map.of("REGISTRY_USERNAME", "ann", "OTHER", "x"));
-    Image built =
-        images.getOrCreate(OURS, secretive(List.of(), Optional.of("st-in"), "FROM host/x"));
-    BuildRequest order = machines.takeStarted();
-    machines.succeed(order);
-    built = awaitEnd(built.id());
-
-    assertThat(order.login()).contains(new Credentials("ann", "hush"));
-    assertThat(order.toString()).doesNotContain("hush");
-    assertThat(
-            images.getOrCreate(OURS, secretive(List.of(), Optional.of("st-half"), "FROM host/x")))
-        .as("what is built needs no login")
-        .isEqualTo(built);
-    assertThatThrownBy(() ->
-            images.getOrCreate(OURS, secretive(List.of(), Optional.of("st-half"), "FROM host/y")))
-        .hasMessageContaining("[OTHER, REGISTRY_USERNAME]")
-        .hasMessageContaining("lacks [REGISTRY_PASSWORD]");
-    assertThatThrownBy(() ->
-            images.getOrCreate(OURS, secretive(List.of(), Optional.of("st-none"), "FROM host/x")))
-        .hasMessageContaining("st-none");
-  }
-
-  @Test
   void endsWhatAServerBeforeLeftUnfinished() throws InterruptedException {
     Image image = images.getOrCreate(OURS, debian());
     machines.takeStarted();
@@ -400,7 +330,7 @@ class ImagesTest {
             store,
             new BuildLogs(),
             (workspace, mount) -> new Digest("0".repeat(64)),
-            secrets,
+            new FakeBuildSecrets(),
             machines,
             IdSource.secure(),
             Clock.systemUTC())) {
@@ -438,21 +368,6 @@ class ImagesTest {
 
   private static BuildLogEntry said(String text) {
     return new BuildLogEntry(BuildLogEntry.Stream.STDOUT, 1_700_000_000_000_000_000L, text);
-  }
-
-  private static ImageRequest secretive(
-      List<String> secrets, Optional<String> registrySecret, String... lines) {
-    return new ImageRequest(
-        "2025.06",
-        List.of(lines),
-        Map.of(),
-        Map.of(),
-        List.of(),
-        Optional.empty(),
-        secrets.stream().map(SecretId::new).toList(),
-        registrySecret.map(SecretId::new),
-        "ap-one",
-        ImageRequest.Freshness.CACHED);
   }
 
   private static ImageRequest debian() {

@@ -105,7 +105,7 @@ class RegistryTest {
     assertThat(pull("team/app:1", credentials("secret")).layers()).hasSize(2);
     assertFails("team/app:1", ErrorKind.DENIED, "without credentials");
     assertThatThrownBy(() -> pull("team/app:1", credentials("wrong")))
-        .hasMessageContaining("credentials of me")
+        .hasMessageContaining("with the login of me")
         .hasMessageNotContaining("wrong");
   }
 

@@ -140,8 +140,10 @@ final class StageBuild {
   private void requireSuccess(RecipeStep step, ContainerSpec spec)
       throws IOException, InterruptedException {
     Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+    CoveredOutput output = new CoveredOutput(buildLog, order.secrets());
     try {
-      Exit exit = tools.command().run(spec, buildLog, left);
+      Exit exit = tools.command().run(spec, output, left);
+      output.end();
       if (exit.code() != 0) {
         throw new FailedBuildException(
             Kind.STEP_FAILED,

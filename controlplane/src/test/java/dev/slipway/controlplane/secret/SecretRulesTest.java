@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("integration")
-class SecretsTest {
+class SecretRulesTest {
   @RegisterExtension static final DatabaseFixture FIXTURE = new DatabaseFixture();
 
   private static final WorkspaceId OURS = ObjectFixture.OURS.workspace();
