@@ -57,6 +57,7 @@ import dev.slipway.controlplane.rpc.RpcServices;
 import dev.slipway.controlplane.secret.Secrets;
 import dev.slipway.controlplane.storage.Database;
 import dev.slipway.controlplane.storage.GroupCommit;
+import dev.slipway.controlplane.supply.Foresight;
 import dev.slipway.controlplane.supply.HostPython;
 import dev.slipway.controlplane.supply.PlatformMounts;
 import dev.slipway.controlplane.task.Explanations;
@@ -175,7 +176,7 @@ final class ControlPlane {
                 fleetBuilds,
                 ids,
                 clock));
-    modules.add(new ImageRpc(images, clock));
+    modules.add(new ImageRpc(images, new Foresight(platformMounts)::expect, clock));
     callsAndTasks(images, mounts, platformMounts);
     shared.chores(chores);
     chores.every(Chores.HOUR, new ExpiredBlobsChore(blobs, clock));

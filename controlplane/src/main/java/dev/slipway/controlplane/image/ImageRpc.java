@@ -15,6 +15,7 @@ import dev.slipway.protocol.modal.ModalClientGrpc;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /// Asking for images and following their builds.
 public final class ImageRpc implements RpcModule {
@@ -24,11 +25,20 @@ public final class ImageRpc implements RpcModule {
   /// Who comes later than this after a build's end did not wait for it, and is spared its log.
   static final Duration LOG_OF_INTEREST = Duration.ofMinutes(2);
 
+  /// Told of images that are being built, so that others can get ready meanwhile.
+  public interface Builds {
+    /// @param clientVersion of the client that asked
+    /// @param lines of the image's recipe
+    void begun(String clientVersion, String builderVersion, List<String> lines);
+  }
+
   private final Images images;
+  private final Builds builds;
   private final Clock clock;
 
-  public ImageRpc(Images images, Clock clock) {
+  public ImageRpc(Images images, Builds builds, Clock clock) {
     this.images = images;
+    this.builds = builds;
     this.clock = clock;
   }
 
@@ -40,7 +50,11 @@ public final class ImageRpc implements RpcModule {
   }
 
   ImageGetOrCreateResponse getOrCreate(RpcContext context, ImageGetOrCreateRequest request) {
-    Image image = images.getOrCreate(context.workspace(), ImageTranslation.request(request));
+    ImageRequest asked = ImageTranslation.request(request);
+    Image image = images.getOrCreate(context.workspace(), asked);
+    if (image.state() instanceof Image.State.Building) {
+      builds.begun(context.clientVersion().toString(), asked.builderVersion(), asked.lines());
+    }
     ImageGetOrCreateResponse.Builder response =
         ImageGetOrCreateResponse.newBuilder().setImageId(image.id().value());
     if (image.state() instanceof Image.State.Built built) {

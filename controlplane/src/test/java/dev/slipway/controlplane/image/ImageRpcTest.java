@@ -63,7 +63,8 @@ class ImageRpcTest {
   private final BuildLogs logs = new BuildLogs();
   private final FakeBuildSecrets secrets = new FakeBuildSecrets();
   private final Images images = open();
-  private final ImageRpc rpc = new ImageRpc(images, Clock.fixed(NOW, ZoneOffset.UTC));
+  private final ImageRpc rpc =
+      new ImageRpc(images, (client, builder, lines) -> {}, Clock.fixed(NOW, ZoneOffset.UTC));
 
   private Images open() {
     return Images.open(
@@ -200,7 +201,10 @@ class ImageRpcTest {
     machines.succeed(order);
     join(id, "");
     ImageRpc later =
-        new ImageRpc(images, Clock.fixed(NOW.plus(Duration.ofHours(1)), ZoneOffset.UTC));
+        new ImageRpc(
+            images,
+            (client, builder, lines) -> {},
+            Clock.fixed(NOW.plus(Duration.ofHours(1)), ZoneOffset.UTC));
     Told without = new Told();
     Told with = new Told();
     ImageJoinStreamingRequest request =
