@@ -62,11 +62,11 @@ def sleep(seconds: float) -> str:
 class Oven:
     @modal.enter()
     def heat(self):
-        self.token = os.environ["INLINE"]
+        self.token = os.environ.get("INLINE", "")
 
     @modal.method()
     def same(self) -> bool:
-        return self.token == os.environ["INLINE"] and len(self.token) > 0
+        return self.token == os.environ["INLINE"] != ""
 
     @modal.method()
     def shared(self) -> str:
@@ -83,7 +83,7 @@ def main():
     print("without:", look_without.remote())
     print("forged:", look_forged.remote())
     print("class:", Oven().same.remote())
-    print("other options:", Oven.with_options(secrets=[last])().shared.remote())
+    print("other options:", Oven.with_options(secrets=[modal.Secret.from_dict({"SHARED": "last"})])().shared.remote())
 
 
 @app.local_entrypoint()

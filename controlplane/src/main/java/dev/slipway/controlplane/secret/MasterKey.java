@@ -67,7 +67,7 @@ public final class MasterKey {
         require();
       }
     } catch (SlipwayException e) {
-      log.error("secrets cannot be used: {}", e.getMessage());
+      log.error("{}", e.getMessage());
     }
   }
 
