@@ -113,6 +113,13 @@ final class AdmissionRound {
         return true;
       }
     }
+    if (claim.fromInside() && claim.starvesFor(Admission.CROWD_AFTER, now)) {
+      Optional<WorkerSnapshot> crowded = room.crowd(claim.resources());
+      if (crowded.isPresent()) {
+        grant(claim, crowded.get(), ", whose memory it shares with those that wait for it");
+        return true;
+      }
+    }
     return awaitRoom(claim);
   }
 
@@ -185,7 +192,7 @@ final class AdmissionRound {
                 : "; " + ahead + (ahead == 1 ? " container" : " containers") + " ahead")
             + remark);
     ahead++;
-    for (Duration step : List.of(Admission.SQUEEZE_AFTER, Admission.PATIENCE)) {
+    for (Duration step : List.of(Admission.SQUEEZE_AFTER, Admission.PATIENCE, Admission.CROWD_AFTER)) {
       Instant at = claim.since().plus(step);
       if (at.isAfter(now)) {
         lookAgainAt =

@@ -11,6 +11,8 @@ import java.time.Instant;
 /// @param wanted how many, at least 1
 /// @param has how many it has, starting ones included
 /// @param inputsWait whether inputs wait for them; otherwise they are to be kept ready
+/// @param fromInside whether inputs of containers wait for them to be there: those containers keep
+///   their room until this function has had some
 /// @param since since when it has wanted some
 public record Claim(
     FunctionId function,
@@ -19,9 +21,11 @@ public record Claim(
     int wanted,
     int has,
     boolean inputsWait,
+    boolean fromInside,
     Instant since) {
   Claim lessOne() {
-    return new Claim(function, app, resources, wanted - 1, has + 1, inputsWait, since);
+    return new Claim(
+        function, app, resources, wanted - 1, has + 1, inputsWait, fromInside, since);
   }
 
   /// Whether inputs have waited for so long without any container.

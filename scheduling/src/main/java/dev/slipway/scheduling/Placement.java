@@ -9,8 +9,13 @@ import java.util.Optional;
 public final class Placement {
   /// How far a worker's processor may be promised when a function would otherwise have no container
   /// at all: processors can be shared, and a function that waits for another's result would hold
-  /// its own container for ever. Memory cannot be shared.
+  /// its own container for ever.
   static final int MOST_PROMISED_CPU = 2;
+
+  /// How far a worker's memory may be promised, in percent of what it has, when containers wait for
+  /// another that has no room beside them. Memory cannot be shared, but who waits uses little of what
+  /// it was promised.
+  static final int MOST_PROMISED_MEMORY_PERCENT = 150;
 
   private static final Comparator<WorkerSnapshot> ROOMIEST =
       Comparator.comparing(WorkerSnapshot::freeMilliCpu)
@@ -27,6 +32,11 @@ public final class Placement {
   /// The same, where processors that are promised already are promised once more.
   static Optional<WorkerSnapshot> squeeze(Resources resources, Collection<WorkerSnapshot> workers) {
     return workers.stream().filter(w -> w.hasSharedRoomFor(resources)).max(ROOMIEST);
+  }
+
+  /// The same, where memory that is promised already is promised once more, too.
+  static Optional<WorkerSnapshot> crowd(Resources resources, Collection<WorkerSnapshot> workers) {
+    return workers.stream().filter(w -> w.hasCrowdedRoomFor(resources)).max(ROOMIEST);
   }
 
   /// Whether no worker could hold it, however empty.

@@ -50,6 +50,10 @@ final class Room {
     return Placement.squeeze(resources, free.values());
   }
 
+  Optional<WorkerSnapshot> crowd(Resources resources) {
+    return Placement.crowd(resources, free.values());
+  }
+
   Optional<WorkerSnapshot> placeInComing(Resources resources) {
     return Placement.place(resources, coming.values());
   }

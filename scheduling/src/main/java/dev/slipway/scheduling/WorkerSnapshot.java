@@ -7,7 +7,7 @@ import dev.slipway.model.Resources;
 /// @param milliCpu all that it has
 /// @param memoryMib all that it has
 /// @param freeMilliCpu what is promised to nobody; below zero when more is promised than there is
-/// @param freeMemoryMib what is promised to nobody
+/// @param freeMemoryMib what is promised to nobody; below zero when more is promised than there is
 public record WorkerSnapshot(
     String workerId, int milliCpu, long memoryMib, int freeMilliCpu, long freeMemoryMib) {
 
@@ -25,6 +25,14 @@ public record WorkerSnapshot(
     return couldEverHold(resources)
         && freeMemoryMib >= resources.memoryMib()
         && freeMilliCpu + (Placement.MOST_PROMISED_CPU - 1) * milliCpu >= resources.milliCpu();
+  }
+
+  /// Whether there is room when memory that is promised already is promised once more, too.
+  boolean hasCrowdedRoomFor(Resources resources) {
+    long extra = memoryMib * (Placement.MOST_PROMISED_MEMORY_PERCENT - 100) / 100;
+    return couldEverHold(resources)
+        && new WorkerSnapshot(workerId, milliCpu, memoryMib, freeMilliCpu, freeMemoryMib + extra)
+            .hasSharedRoomFor(resources);
   }
 
   WorkerSnapshot without(Resources resources) {

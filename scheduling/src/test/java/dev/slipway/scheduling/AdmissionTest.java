@@ -39,7 +39,8 @@ class AdmissionTest {
 
   private void claim(String name, Resources resources, int wanted, int has, Duration waited) {
     claims.add(
-        new Claim(function(name), app(name), resources, wanted, has, true, NOW.minus(waited)));
+        new Claim(
+            function(name), app(name), resources, wanted, has, true, false, NOW.minus(waited)));
   }
 
   private void tenant(
@@ -83,7 +84,7 @@ class AdmissionTest {
   @Test
   void containersThatAreOnlyKeptReadyComeLast() {
     claims.add(
-        new Claim(function("warm"), app("warm"), needs(1_000, 100), 1, 0, false, NOW.minus(LONG)));
+        new Claim(function("warm"), app("warm"), needs(1_000, 100), 1, 0, false, false, NOW.minus(LONG)));
     claim("work", needs(1_000, 100), 1, 0, SHORT);
     assertThat(granted(decide(worker("w1", 1, 8, 1_000, 8_192)))).containsExactly("work");
   }
@@ -158,6 +159,36 @@ class AdmissionTest {
     claim("other", needs(125, 8_000), 1, 0, LONG);
     assertThat(decide(worker("w1", 2, 8, 1_875, 192)).retire())
         .containsExactly(new TaskId("ta-holder0"));
+  }
+
+  private void claimFromInside(String name, Resources resources, int wanted, Duration waited) {
+    claims.add(
+        new Claim(
+            function(name), app("outer"), resources, wanted, 0, true, true, NOW.minus(waited)));
+  }
+
+  @Test
+  void thoseThatFillTheMemoryAndWaitForAnotherMakeItsFirstContainerShareIt() {
+    tenant("outer", needs(125, 2_048), 0, Phase.READY, 1, 4);
+    claimFromInside("inner", needs(125, 2_048), 3, Admission.CROWD_AFTER);
+    Admissions admissions = decide(worker("w1", 8, 8, 7_500, 0));
+    assertThat(granted(admissions)).containsExactly("inner");
+    assertThat(admissions.grants().getFirst().reason())
+        .isEqualTo(
+            "on worker w1, which had 7.50 cores and 0 MiB free, whose memory it shares with those"
+                + " that wait for it");
+  }
+
+  @Test
+  void memoryIsNotSharedBeforeItsTimeNorBeyondHalfAsMuchAgainNorForCallsFromOutside() {
+    tenant("outer", needs(125, 2_048), 0, Phase.READY, 1, 4);
+    Duration early = Admission.CROWD_AFTER.minusMillis(1);
+    claimFromInside("early", needs(125, 2_048), 1, early);
+    claimFromInside("large", needs(125, 4_097), 1, Admission.CROWD_AFTER);
+    claim("outside", needs(125, 2_048), 1, 0, Admission.CROWD_AFTER);
+    Admissions admissions = decide(worker("w1", 8, 8, 7_500, 0));
+    assertThat(admissions.grants()).isEmpty();
+    assertThat(admissions.lookAgainAt()).contains(NOW.plusMillis(1));
   }
 
   @Test

@@ -307,6 +307,7 @@ final class Simulation {
             plan.start(),
             has,
             !function.waiting.isEmpty(),
+            false,
             before != null && goesOn ? before.since() : now));
     return true;
   }

@@ -310,6 +310,17 @@ public final class Attempts {
         });
   }
 
+  /// Whether inputs of the function wait that other inputs called, which may wait for them.
+  public boolean isWaitedForInside(FunctionId function) {
+    FunctionQueue queue = memory.queue(function);
+    queue.lock.lock();
+    try {
+      return queue.isWaitedForInside();
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
   /// Tells a container to leave when it asks for inputs again.
   public void tellToLeave(TaskId task, FunctionId function) {
     FunctionQueue queue = memory.queue(function);

@@ -70,6 +70,9 @@ final class FunctionQueue {
   /// In order of arrival; a set, because a call with very many of them may be cancelled.
   private final LinkedHashSet<Input> waiting = new LinkedHashSet<>();
 
+  /// How many of those that wait were called by other inputs.
+  private int waitingInside;
+
   private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final Clock clock;
   private Typical service = Typical.unknown();
@@ -109,11 +112,32 @@ final class FunctionQueue {
     Waiter waiter = waiters.pollLast();
     if (waiter != null) {
       give(waiter, input);
-    } else if (first) {
+    } else {
+      enqueue(input, first);
+    }
+  }
+
+  private void enqueue(Input input, boolean first) {
+    boolean added = !waiting.contains(input);
+    if (first) {
       waiting.addFirst(input);
     } else {
       waiting.addLast(input);
     }
+    if (added && input.call.parent.isPresent()) {
+      waitingInside++;
+    }
+  }
+
+  private void dequeued(Input input) {
+    if (input.call.parent.isPresent()) {
+      waitingInside--;
+    }
+  }
+
+  /// Whether inputs wait that other inputs called.
+  boolean isWaitedForInside() {
+    return waitingInside > 0;
   }
 
   private void give(Waiter waiter, Input input) {
@@ -143,7 +167,11 @@ final class FunctionQueue {
   /// Takes the input out of wherever it is. The lock is held.
   void remove(Input input, Input.State next) {
     switch (input.state) {
-      case WAITING -> waiting.remove(input);
+      case WAITING -> {
+        if (waiting.remove(input)) {
+          dequeued(input);
+        }
+      }
       case DELAYED -> delayed--;
       case RUNNING -> measure(input, next);
       case DONE -> {}
@@ -207,6 +235,7 @@ final class FunctionQueue {
       // The inputs of one batch are for one method. One that is about to end is left alone.
       if (!input.settling && (taken.isEmpty() || taken.getFirst().method.equals(input.method))) {
         candidates.remove();
+        dequeued(input);
         assign(task, input);
         taken.add(input);
       }
@@ -252,7 +281,7 @@ final class FunctionQueue {
           taken.add(input);
         } else {
           remove(input, Input.State.WAITING);
-          waiting.addFirst(input);
+          enqueue(input, true);
           return;
         }
       }

@@ -231,6 +231,7 @@ public final class Scheduler implements AutoCloseable {
         wanted,
         has,
         snapshot.waitingInputs() > 0,
+        attempts.isWaitedForInside(spec.id()),
         before != null && goesOn ? before.since() : now);
   }
 
@@ -320,6 +321,7 @@ public final class Scheduler implements AutoCloseable {
               claim.wanted() - granted,
               claim.has() + granted,
               claim.inputsWait(),
+              claim.fromInside(),
               claim.since()));
     }
     if (!wait.equals(waits.put(claim.function(), wait))) {
