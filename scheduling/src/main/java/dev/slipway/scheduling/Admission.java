@@ -20,8 +20,9 @@ public final class Admission {
   /// others.
   static final Duration SQUEEZE_AFTER = Duration.ofSeconds(2);
 
-  /// A function for whose results containers wait, and that has had no container for so long, gets one
-  /// in memory that is promised to others: those that wait for it would hold their room for ever.
+  /// A function for whose results containers wait, and that has had no container for so long, gets
+  /// one in memory that is promised to others: those that wait for it would hold their room for
+  /// ever.
   static final Duration CROWD_AFTER = Duration.ofSeconds(10);
 
   /// A function that has waited for so long has room made for it.

@@ -192,7 +192,8 @@ final class AdmissionRound {
                 : "; " + ahead + (ahead == 1 ? " container" : " containers") + " ahead")
             + remark);
     ahead++;
-    for (Duration step : List.of(Admission.SQUEEZE_AFTER, Admission.PATIENCE, Admission.CROWD_AFTER)) {
+    for (Duration step :
+        List.of(Admission.SQUEEZE_AFTER, Admission.PATIENCE, Admission.CROWD_AFTER)) {
       Instant at = claim.since().plus(step);
       if (at.isAfter(now)) {
         lookAgainAt =

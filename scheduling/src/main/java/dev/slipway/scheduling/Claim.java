@@ -24,8 +24,7 @@ public record Claim(
     boolean fromInside,
     Instant since) {
   Claim lessOne() {
-    return new Claim(
-        function, app, resources, wanted - 1, has + 1, inputsWait, fromInside, since);
+    return new Claim(function, app, resources, wanted - 1, has + 1, inputsWait, fromInside, since);
   }
 
   /// Whether inputs have waited for so long without any container.

@@ -13,8 +13,8 @@ public final class Placement {
   static final int MOST_PROMISED_CPU = 2;
 
   /// How far a worker's memory may be promised, in percent of what it has, when containers wait for
-  /// another that has no room beside them. Memory cannot be shared, but who waits uses little of what
-  /// it was promised.
+  /// another that has no room beside them. Memory cannot be shared, but who waits uses little of
+  /// what it was promised.
   static final int MOST_PROMISED_MEMORY_PERCENT = 150;
 
   private static final Comparator<WorkerSnapshot> ROOMIEST =

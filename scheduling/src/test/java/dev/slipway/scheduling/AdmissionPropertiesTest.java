@@ -72,10 +72,7 @@ class AdmissionPropertiesTest {
   }
 
   private static Tenant tenant(
-      Random random,
-      int number,
-      Map<String, WorkerSnapshot> workers,
-      Map<Integer, Integer> has) {
+      Random random, int number, Map<String, WorkerSnapshot> workers, Map<Integer, Integer> has) {
     List<Tenant.Place> places = new ArrayList<>();
     Resources needs = needs(random);
     for (int i = 0; i < random.nextInt(4); i++) {
@@ -85,7 +82,7 @@ class AdmissionPropertiesTest {
           places.add(
               new Tenant.Place(
                   new ContainerSnapshot(
-                      new TaskId("ta-%d-%s-%d".formatted(number, worker.workerId(), i)),
+                      new TaskId("ta-%d%s%d".formatted(number, worker.workerId(), i)),
                       phase,
                       phase == Phase.READY ? random.nextInt(2) : 0,
                       NOW.minusSeconds(random.nextInt(60))),
@@ -191,8 +188,8 @@ class AdmissionPropertiesTest {
               .toList();
       long left =
           counted.stream()
-              .filter(task ->
-                  !admissions.evict().contains(task) && !admissions.retire().contains(task))
+              .filter(
+                  task -> !admissions.evict().contains(task) && !admissions.retire().contains(task))
               .count();
       assertThat(left).isGreaterThanOrEqualTo(Math.min(counted.size(), tenant.keeps()));
     }

@@ -84,7 +84,8 @@ class AdmissionTest {
   @Test
   void containersThatAreOnlyKeptReadyComeLast() {
     claims.add(
-        new Claim(function("warm"), app("warm"), needs(1_000, 100), 1, 0, false, false, NOW.minus(LONG)));
+        new Claim(
+            function("warm"), app("warm"), needs(1_000, 100), 1, 0, false, false, NOW.minus(LONG)));
     claim("work", needs(1_000, 100), 1, 0, SHORT);
     assertThat(granted(decide(worker("w1", 1, 8, 1_000, 8_192)))).containsExactly("work");
   }

@@ -208,6 +208,13 @@ public final class FunctionTranslation {
           "function '%s' asks for a GPU of type %s, and no worker of this installation has a GPU"
               .formatted(name, function.getResources().getGpuConfig().getGpuType()));
     }
+    int disk = function.getResources().getEphemeralDiskMb();
+    if (disk != 0) {
+      throw new SlipwayException(
+          ErrorKind.UNSUPPORTED,
+          "function '%s' asks for %s MiB of ephemeral disk, and no worker of this installation keeps disk for a container: leave ephemeral_disk out to share what there is"
+              .formatted(name, Integer.toUnsignedString(disk)));
+    }
     if (function.getWebhookConfig().getTypeValue() != 0 || function.getIsServer()) {
       throw new SlipwayException(
           ErrorKind.UNSUPPORTED,

@@ -13,14 +13,17 @@ import dev.slipway.controlplane.app.Publication;
 import dev.slipway.controlplane.call.MovedClock;
 import dev.slipway.controlplane.storage.DatabaseFixture;
 import dev.slipway.model.EnvironmentId;
+import dev.slipway.model.ErrorKind;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
+import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import dev.slipway.protocol.modal.AutoscalerSettings;
 import dev.slipway.protocol.modal.ContainerArguments;
 import dev.slipway.protocol.modal.Function;
 import dev.slipway.protocol.modal.FunctionOptions;
 import dev.slipway.protocol.modal.MethodDefinition;
+import dev.slipway.protocol.modal.Resources;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -94,6 +97,19 @@ class FunctionsTest {
 
   private Duration timeout(FunctionId id) {
     return functions.requireSpec(id).timeout();
+  }
+
+  @Test
+  void ephemeralDiskOfItsOwnIsRefused() {
+    Function greedy =
+        function("f", 10).toBuilder()
+            .setResources(Resources.newBuilder().setEphemeralDiskMb(600_000))
+            .build();
+    assertThatThrownBy(() -> define(Optional.empty(), greedy))
+        .isInstanceOfSatisfying(
+            SlipwayException.class,
+            failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.UNSUPPORTED))
+        .hasMessageContaining("function 'f' asks for 600000 MiB of ephemeral disk");
   }
 
   @Test
