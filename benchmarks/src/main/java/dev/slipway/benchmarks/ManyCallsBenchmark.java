@@ -56,12 +56,12 @@ final class ManyCallsBenchmark {
       client.python("many_calls_on_slipway.py", "10", "100", "1").succeeded();
       ChildProcess program =
           client.startPython("many_calls_on_slipway.py", AMOUNTS[0], AMOUNTS[1], AMOUNTS[2]);
+      spending.put("burst", spent(server, program, "burst", COLD));
       for (int callers : CALLERS) {
         String phase = callers + " callers";
         spending.put(phase, spent(server, program, phase, CALLS));
       }
       spending.put("map", spent(server, program, "map", MAPPED));
-      spending.put("burst", spent(server, program, "burst", COLD));
       Run run = ModalClient.finish(program, PHASE_AT_MOST).succeeded();
       ours = ManyCallsMeasurements.parse(run.out());
       steps =
