@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,19 +112,36 @@ public final class DictStore {
 
   /// Counts entries, but no further than so many.
   int count(DictId dict, int atMost, Instant oldest) {
-    return jdbi.withHandle(handle ->
-        handle
-            .createQuery(
-                """
-                select count(*) from (
-                  select 1 from dict_entry
-                  where dict_id = :dict and used_at > :oldest limit :atMost) as counted
-                """)
-            .bind("dict", dict.value())
-            .bind("oldest", utc(oldest))
-            .bind("atMost", atMost)
-            .mapTo(Integer.class)
-            .one());
+    return jdbi.withHandle(handle -> count(handle, dict, atMost, oldest));
+  }
+
+  /// The same, in a transaction.
+  int count(Handle handle, DictId dict, int atMost, Instant oldest) {
+    return handle
+        .createQuery(
+            """
+            select count(*) from (
+              select 1 from dict_entry
+              where dict_id = :dict and used_at > :oldest limit :atMost) as counted
+            """)
+        .bind("dict", dict.value())
+        .bind("oldest", utc(oldest))
+        .bind("atMost", atMost)
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  /// How many of these keys are there, used or not.
+  int countThere(Handle handle, DictId dict, Collection<Digest> keys) {
+    return handle
+        .createQuery(
+            """
+            select count(*) from dict_entry where dict_id = :dict and key_digest = any(:keys)
+            """)
+        .bind("dict", dict.value())
+        .bind("keys", ByteaArray.of(keys.stream().map(Digest::bytes).toList()))
+        .mapTo(Integer.class)
+        .one();
   }
 
   /// The next entries behind a digest: at most so many, and so many bytes or one entry.

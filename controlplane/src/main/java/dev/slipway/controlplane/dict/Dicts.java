@@ -7,6 +7,8 @@ import dev.slipway.controlplane.storage.SharedTransactions;
 import dev.slipway.model.DictId;
 import dev.slipway.model.Digest;
 import dev.slipway.model.EnvironmentId;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,9 @@ import org.slf4j.LoggerFactory;
 public final class Dicts {
   /// Entries of one update.
   public static final int MAX_UPDATE_ENTRIES = 10_000;
+
+  /// Entries of one dict.
+  public static final int MAX_ENTRIES = 1_000_000;
 
   /// Bytes of one key. Values are as large as a message can be.
   public static final int MAX_KEY_BYTES = 1 << 20;
@@ -53,16 +59,28 @@ public final class Dicts {
   private final DictStore store;
   private final SharedTransactions transactions;
   private final InstantSource clock;
+  private final EntryCounts counts;
 
   public Dicts(
       SharedObjects objects,
       DictStore store,
       SharedTransactions transactions,
       InstantSource clock) {
+    this(objects, store, transactions, clock, MAX_ENTRIES);
+  }
+
+  /// @param maxEntries of one dict
+  Dicts(
+      SharedObjects objects,
+      DictStore store,
+      SharedTransactions transactions,
+      InstantSource clock,
+      int maxEntries) {
     this.objects = objects;
     this.store = store;
     this.transactions = transactions;
     this.clock = clock;
+    this.counts = new EntryCounts(store, maxEntries);
   }
 
   /// Takes entries one by one.
@@ -81,13 +99,23 @@ public final class Dicts {
     if (byDigest.isEmpty()) {
       return false;
     }
+    OptionalInt set;
     try {
-      return transactions.run(
-              handle -> store.put(handle, dict, byDigest, !ifMissing, oldest(), clock.instant()))
-          > 0;
+      set =
+          transactions.run(handle ->
+              counts.admits(handle, dict, byDigest.keySet(), oldest())
+                  ? OptionalInt.of(
+                      store.put(handle, dict, byDigest, !ifMissing, oldest(), clock.instant()))
+                  : OptionalInt.empty());
     } catch (RuntimeException e) {
       throw objects.explain(e, ObjectKind.DICT, dict.value());
     }
+    return set.orElseThrow(() ->
+            new SlipwayException(
+                ErrorKind.EXHAUSTED,
+                "the dict has no room for %d more entries; it holds %d at most"
+                    .formatted(byDigest.size(), counts.most())))
+        > 0;
   }
 
   /// The value of the key.

@@ -60,6 +60,29 @@ class DictsTest {
   }
 
   @Test
+  void aFullDictTakesNoFurtherKeyUntilOneIsGone() {
+    Dicts small =
+        new Dicts(
+            fixture.objects(),
+            new DictStore(FIXTURE.database().jdbi()),
+            transactions,
+            fixture.clock(),
+            2);
+    List<Entry> ab = List.of(new Entry(bytes("a"), bytes("1")), new Entry(bytes("b"), bytes("1")));
+    assertThat(small.update(OURS.workspace(), dict, ab, false)).isTrue();
+    assertThat(small.update(OURS.workspace(), dict, ab, false)).as("the same keys").isTrue();
+    List<Entry> c = List.of(new Entry(bytes("c"), bytes("1")));
+    assertThatThrownBy(() -> small.update(OURS.workspace(), dict, c, false))
+        .isInstanceOfSatisfying(
+            SlipwayException.class,
+            failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.EXHAUSTED))
+        .hasMessage("the dict has no room for 1 more entries; it holds 2 at most");
+    assertThat(get("c")).isEmpty();
+    assertThat(pop("a")).contains("1");
+    assertThat(small.update(OURS.workspace(), dict, c, false)).isTrue();
+  }
+
+  @Test
   void leavesKeysAloneThatAreThereWhenAskedTo() {
     assertThat(putIfMissing("k", "first")).isTrue();
     assertThat(putIfMissing("k", "second")).isFalse();
