@@ -20,7 +20,7 @@ public final class Main {
     switch (name) {
       case "call" -> new CallBenchmark(data, ray, System.out).run();
       case "calls" -> {
-        new ManyCallsBenchmark(data, ray, System.out).run();
+        new ManyCallsBenchmark(data, ray, amounts(arguments), System.out).run();
         System.out.println();
         new ServerLoad(load, System.out).run();
       }
@@ -30,5 +30,15 @@ public final class Main {
         System.exit(2);
       }
     }
+  }
+
+  /// `calls CALLS MAPPED COLD` measures less, or more, than `calls` does.
+  private static ManyCallsBenchmark.Amounts amounts(String[] arguments) {
+    return arguments.length < 4
+        ? ManyCallsBenchmark.Amounts.USUAL
+        : new ManyCallsBenchmark.Amounts(
+            Integer.parseInt(arguments[1]),
+            Integer.parseInt(arguments[2]),
+            Integer.parseInt(arguments[3]));
   }
 }

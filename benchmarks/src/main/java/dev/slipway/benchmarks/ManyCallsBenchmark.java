@@ -19,35 +19,45 @@ import java.util.Set;
 /// Calls of many callers at the same time, a very large map and a burst of cold starts, with the
 /// official client on a server of our own, beside Ray doing the same; and who spends the CPU.
 final class ManyCallsBenchmark {
-  private static final int CALLS = 1_000;
-  private static final int MAPPED = 50_000;
-  private static final int COLD = 50;
-
   private static final List<Integer> CALLERS = List.of(1, 10, 100);
   private static final Duration PHASE_AT_MOST = Duration.ofMinutes(10);
 
-  private static final String[] AMOUNTS = {
-    Integer.toString(CALLS), Integer.toString(MAPPED), Integer.toString(COLD)
-  };
+  /// How much is measured.
+  ///
+  /// @param calls for each number of callers
+  /// @param mapped inputs of the map
+  /// @param cold containers that start at the same time
+  record Amounts(int calls, int mapped, int cold) {
+    static final Amounts USUAL = new Amounts(1_000, 50_000, 50);
+
+    String[] words() {
+      return new String[] {
+        Integer.toString(calls), Integer.toString(mapped), Integer.toString(cold)
+      };
+    }
+  }
 
   /// CPU time of a phase, over so many inputs.
   private record Spending(int inputs, Map<Who, Double> seconds) {}
 
   private final Path data;
   private final Path rayPython;
+  private final Amounts amounts;
   private final PrintStream out;
 
   /// @param data a data directory that may be kept, so that images are on the machine
   /// @param rayPython the interpreter of a virtual environment with Ray
-  ManyCallsBenchmark(Path data, Path rayPython, PrintStream out) {
+  ManyCallsBenchmark(Path data, Path rayPython, Amounts amounts, PrintStream out) {
     this.data = data;
     this.rayPython = rayPython;
+    this.amounts = amounts;
     this.out = out;
   }
 
   void run() {
     Path programs = Project.root().resolve("benchmarks/programs");
     ManyCallsMeasurements ours;
+    String[] words = amounts.words();
     Map<String, Spending> spending = new LinkedHashMap<>();
     Table steps;
     try (Slipway server = Slipway.start(data, Map.of())) {
@@ -55,13 +65,13 @@ final class ManyCallsBenchmark {
       out.println("Slipway: the image first, then the calls …");
       client.python("many_calls_on_slipway.py", "10", "100", "1").succeeded();
       ChildProcess program =
-          client.startPython("many_calls_on_slipway.py", AMOUNTS[0], AMOUNTS[1], AMOUNTS[2]);
-      spending.put("burst", spent(server, program, "burst", COLD));
+          client.startPython("many_calls_on_slipway.py", words[0], words[1], words[2]);
+      spending.put("burst", spent(server, program, "burst", amounts.cold()));
       for (int callers : CALLERS) {
         String phase = callers + " callers";
-        spending.put(phase, spent(server, program, phase, CALLS));
+        spending.put(phase, spent(server, program, phase, amounts.calls()));
       }
-      spending.put("map", spent(server, program, "map", MAPPED));
+      spending.put("map", spent(server, program, "map", amounts.mapped()));
       Run run = ModalClient.finish(program, PHASE_AT_MOST).succeeded();
       ours = ManyCallsMeasurements.parse(run.out());
       steps =
@@ -74,9 +84,9 @@ final class ManyCallsBenchmark {
                 List.of(
                     rayPython.toString(),
                     "many_calls_on_ray.py",
-                    AMOUNTS[0],
-                    AMOUNTS[1],
-                    AMOUNTS[2]),
+                    words[0],
+                    words[1],
+                    words[2]),
                 programs)
             .succeeded();
     out.println("\n" + comparison(ours, ManyCallsMeasurements.parse(ray.out())));
