@@ -81,12 +81,7 @@ final class ManyCallsBenchmark {
     out.println("Ray: the same …");
     Run ray =
         ModalClient.runProgram(
-                List.of(
-                    rayPython.toString(),
-                    "many_calls_on_ray.py",
-                    words[0],
-                    words[1],
-                    words[2]),
+                List.of(rayPython.toString(), "many_calls_on_ray.py", words[0], words[1], words[2]),
                 programs)
             .succeeded();
     out.println("\n" + comparison(ours, ManyCallsMeasurements.parse(ray.out())));

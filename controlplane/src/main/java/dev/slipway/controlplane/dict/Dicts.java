@@ -111,10 +111,10 @@ public final class Dicts {
       throw objects.explain(e, ObjectKind.DICT, dict.value());
     }
     return set.orElseThrow(() ->
-            new SlipwayException(
-                ErrorKind.EXHAUSTED,
-                "the dict has no room for %d more entries; it holds %d at most"
-                    .formatted(byDigest.size(), counts.most())))
+        new SlipwayException(
+            ErrorKind.EXHAUSTED,
+            "the dict has no room for %d more entries; it holds %d at most"
+                .formatted(byDigest.size(), counts.most())))
         > 0;
   }
 
