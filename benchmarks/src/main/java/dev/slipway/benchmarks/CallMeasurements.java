@@ -21,15 +21,19 @@ record CallMeasurements(
     List<String> coldCalls) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /// Reads the JSON object in the last line that a program wrote.
-  static CallMeasurements parse(String output) {
-    String object =
+  /// The JSON object in the last line that a program wrote.
+  static JsonNode lastObject(String output) {
+    return JSON.readTree(
         output
             .lines()
             .filter(line -> line.startsWith("{"))
             .reduce((earlier, later) -> later)
-            .orElseThrow(() -> new IllegalArgumentException("no measurements in: " + output));
-    JsonNode node = JSON.readTree(object);
+            .orElseThrow(() -> new IllegalArgumentException("no measurements in: " + output)));
+  }
+
+  /// Reads what a program measured.
+  static CallMeasurements parse(String output) {
+    JsonNode node = lastObject(output);
     return new CallMeasurements(
         new Sample(numbers(node.required("cold_ms"))),
         new Sample(numbers(node.required("warm_ms"))),

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What one of the two programs of the benchmark of many calls measured.
 ///
@@ -16,17 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param warmCalls ids of warm calls, for the breakdown; empty for the alternative
 record ManyCallsMeasurements(
     Map<Integer, Sample> warm, double mapSeconds, int mapped, Sample cold, List<String> warmCalls) {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
-  /// Reads the JSON object in the last line that a program wrote.
+  /// Reads what a program measured.
   static ManyCallsMeasurements parse(String output) {
-    String object =
-        output
-            .lines()
-            .filter(line -> line.startsWith("{"))
-            .reduce((earlier, later) -> later)
-            .orElseThrow(() -> new IllegalArgumentException("no measurements in: " + output));
-    JsonNode node = JSON.readTree(object);
+    JsonNode node = CallMeasurements.lastObject(output);
     Map<Integer, Sample> warm = new LinkedHashMap<>();
     node.required("warm_ms")
         .properties()
