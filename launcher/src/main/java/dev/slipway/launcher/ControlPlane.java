@@ -32,6 +32,7 @@ import dev.slipway.controlplane.call.InputRpc;
 import dev.slipway.controlplane.fleet.Fleet;
 import dev.slipway.controlplane.fleet.FleetBuilds;
 import dev.slipway.controlplane.fleet.FleetRpc;
+import dev.slipway.controlplane.fleet.FunctionBuilds;
 import dev.slipway.controlplane.function.AppInfoRpc;
 import dev.slipway.controlplane.function.FunctionRpc;
 import dev.slipway.controlplane.function.FunctionStore;
@@ -40,7 +41,13 @@ import dev.slipway.controlplane.function.Functions;
 import dev.slipway.controlplane.function.Ingredients;
 import dev.slipway.controlplane.function.LayoutTranslation;
 import dev.slipway.controlplane.function.ScalingRpc;
+import dev.slipway.controlplane.image.BuildListener;
 import dev.slipway.controlplane.image.BuildLogs;
+import dev.slipway.controlplane.image.BuildMachines;
+import dev.slipway.controlplane.image.BuildRequest;
+import dev.slipway.controlplane.image.ImageNameRpc;
+import dev.slipway.controlplane.image.ImageNameStore;
+import dev.slipway.controlplane.image.ImageNames;
 import dev.slipway.controlplane.image.ImageRpc;
 import dev.slipway.controlplane.image.ImageStore;
 import dev.slipway.controlplane.image.Images;
@@ -77,6 +84,7 @@ import dev.slipway.controlplane.workspace.WorkspaceRpc;
 import dev.slipway.controlplane.workspace.WorkspaceStore;
 import dev.slipway.controlplane.workspace.Workspaces;
 import dev.slipway.launcher.door.HttpRoute;
+import dev.slipway.model.BuildId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
 import dev.slipway.model.ImageId;
@@ -90,6 +98,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The control plane's parts, built bottom to top and wired by hand.
 final class ControlPlane {
@@ -107,6 +116,7 @@ final class ControlPlane {
   private final Tasks tasks = new Tasks();
   private final Fleet fleet = new Fleet();
   private final FleetBuilds fleetBuilds = new FleetBuilds(fleet);
+  private final Late<FunctionBuilds> functionBuilds = new Late<>("function builds");
   private final BuildLogs buildLogs = new BuildLogs();
   private final Tokens tokens;
   private final WorkerToken workerToken;
@@ -173,10 +183,13 @@ final class ControlPlane {
                   return mounts.checksum(mount);
                 },
                 shared.secrets().forBuilds(),
-                fleetBuilds,
+                new LateBuilds(functionBuilds),
                 ids,
                 clock));
     modules.add(new ImageRpc(images, new Foresight(platformMounts)::expect, clock));
+    modules.add(
+        new ImageNameRpc(
+            new ImageNames(new ImageNameStore(database.jdbi()), images, ids, clock), environments));
     callsAndTasks(images, mounts, platformMounts);
     shared.chores(chores);
     chores.every(Chores.HOUR, new ExpiredBlobsChore(blobs, clock));
@@ -238,26 +251,25 @@ final class ControlPlane {
                     clock,
                     new TaskLife.Ends(logs::appFinished, logs::taskEnded))));
     taskLife.set(life);
+    functionBuilds.set(
+        new FunctionBuilds(fleetBuilds, calls, functions, tasks, life, buildLogs, clock));
     appEdges(parts, new Visible(images, mounts, shared.secrets().secrets()));
     modules.add(shared.secrets().rpc(apps, environments, workspaces));
     modules.add(new ScalingRpc(functions, life.functions()));
-    modules.add(new CallRpc(calls, functions, apps));
-    modules.add(
-        new CallHistoryRpc(new CallHistoryStore(database.jdbi()), calls.calls(), functions));
-    modules.add(
-        new CallGraphRpc(new CallGraphStore(database.jdbi()), calls.calls(), functions, apps));
+    callEdges(calls, functions, apps);
     modules.add(new InputRpc(calls, life, functions));
     modules.add(new TaskRpc(tasks, life, apps, environments, clock));
     modules.add(
-        new FleetRpc(fleet, fleetBuilds, buildLogs, life, tasks, logs.taskOutput(), deadlines));
+        new FleetRpc(
+            fleet,
+            fleetBuilds,
+            functionBuilds.get(),
+            buildLogs,
+            life,
+            tasks,
+            logs.taskOutput(),
+            deadlines));
     modules.add(logs.rpc());
-    routes.add(
-        new HttpRoute(
-            "/debug/",
-            new TimelineHttp(
-                calls.timelines(),
-                (workspace, call) -> apps.require(workspace, calls.calls().requireApp(call)),
-                tokens)));
     routes.add(
         new HttpRoute(
             WhyHttp.PATH,
@@ -279,6 +291,21 @@ final class ControlPlane {
         parts.layouts(),
         shared.secrets().secrets(),
         logs::notice);
+  }
+
+  private void callEdges(CallSystem calls, Functions functions, Apps apps) {
+    modules.add(new CallRpc(calls, functions, apps));
+    modules.add(
+        new CallHistoryRpc(new CallHistoryStore(database.jdbi()), calls.calls(), functions));
+    modules.add(
+        new CallGraphRpc(new CallGraphStore(database.jdbi()), calls.calls(), functions, apps));
+    routes.add(
+        new HttpRoute(
+            "/debug/",
+            new TimelineHttp(
+                calls.timelines(),
+                (workspace, call) -> apps.require(workspace, calls.calls().requireApp(call)),
+                tokens)));
   }
 
   private void appAndTaskChores(Apps apps, CallSystem calls, TaskLife life) {
@@ -366,6 +393,24 @@ final class ControlPlane {
     @Override
     public void requireSecrets(WorkspaceId workspace, List<SecretId> used) {
       secrets.names(workspace, used);
+    }
+  }
+
+  /// Builds need calls, and calls need images.
+  private record LateBuilds(Late<FunctionBuilds> builds) implements BuildMachines {
+    @Override
+    public void start(BuildRequest request, BuildListener listener) {
+      builds.get().start(request, listener);
+    }
+
+    @Override
+    public Optional<String> whyBuildsWait() {
+      return builds.get().whyBuildsWait();
+    }
+
+    @Override
+    public void cancel(BuildId id, String reason) {
+      builds.get().cancel(id, reason);
     }
   }
 

@@ -14,9 +14,11 @@ import dev.slipway.worker.base.Interpreters;
 import dev.slipway.worker.base.LocalBases;
 import dev.slipway.worker.base.PythonLayers;
 import dev.slipway.worker.base.RegistryBases;
+import dev.slipway.worker.base.UvImages;
 import dev.slipway.worker.build.BuildCaches;
 import dev.slipway.worker.build.Builder;
 import dev.slipway.worker.build.BuildingAdapter;
+import dev.slipway.worker.build.FunctionLayersAdapter;
 import dev.slipway.worker.cgroup.CgroupLayout;
 import dev.slipway.worker.cgroup.Cgroups;
 import dev.slipway.worker.cleanup.Leftovers;
@@ -122,7 +124,12 @@ final class LocalWorker {
                     memoryMib(),
                     blobs.url()),
                 channel,
-                new TaskStarter(roots, sockets, runtime, clock),
+                new TaskStarter(
+                    roots,
+                    sockets,
+                    runtime,
+                    new FunctionLayersAdapter(layers, roots, new LayerCommand(runtime)),
+                    clock),
                 builds(installation, layers, overlays, mounts, roots, runtime),
                 logs,
                 clock));
@@ -153,11 +160,16 @@ final class LocalWorker {
     Registry registry =
         lifecycle.add("registry client", new Registry(sources.registries(), downloads));
     RegistryBases pulled = new RegistryBases(registry, downloads, making, clock);
+    UvImages uv = new UvImages(local, layers, making, overlays, command, clock);
     BaseImages bases =
         new BaseImages(
             List.of(
-                cache.fresh(), cache.remembering(pulled), cache.stale(), cache.remembering(local)),
-            login -> List.of(pulled.with(login), local));
+                cache.fresh(),
+                cache.remembering(pulled),
+                cache.stale(),
+                cache.remembering(uv),
+                cache.remembering(local)),
+            login -> List.of(pulled.with(login), uv, local));
     BuildCaches caches = BuildCaches.open(installation.directory(), clock);
     return new BuildingAdapter(
         new Builder(layers, making, overlays, roots, mounts, bases, command, caches), clock);

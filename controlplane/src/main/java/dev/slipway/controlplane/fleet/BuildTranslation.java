@@ -112,7 +112,7 @@ public final class BuildTranslation {
         .toList();
   }
 
-  private static ImageContents contents(dev.slipway.protocol.worker.BuiltImage built) {
+  static ImageContents contents(dev.slipway.protocol.worker.BuiltImage built) {
     dev.slipway.protocol.worker.ImageConfig config = built.getConfig();
     return new ImageContents(
         built.getLayerIdsList(),

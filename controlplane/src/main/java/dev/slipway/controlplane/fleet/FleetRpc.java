@@ -23,6 +23,7 @@ import dev.slipway.protocol.worker.LogBatch;
 import dev.slipway.protocol.worker.LogReceipt;
 import dev.slipway.protocol.worker.ServerHello;
 import dev.slipway.protocol.worker.ServerMessage;
+import dev.slipway.protocol.worker.TaskExited;
 import dev.slipway.protocol.worker.WorkerHello;
 import dev.slipway.protocol.worker.WorkerMessage;
 import java.time.Duration;
@@ -43,6 +44,7 @@ public final class FleetRpc implements RpcModule {
 
   private final Fleet fleet;
   private final FleetBuilds builds;
+  private final FunctionBuilds functionBuilds;
   private final BuildLogs buildLogs;
   private final TaskLife tasks;
   private final Tasks knownTasks;
@@ -53,6 +55,7 @@ public final class FleetRpc implements RpcModule {
   public FleetRpc(
       Fleet fleet,
       FleetBuilds builds,
+      FunctionBuilds functionBuilds,
       BuildLogs buildLogs,
       TaskLife tasks,
       Tasks knownTasks,
@@ -60,6 +63,7 @@ public final class FleetRpc implements RpcModule {
       Deadlines deadlines) {
     this.fleet = fleet;
     this.builds = builds;
+    this.functionBuilds = functionBuilds;
     this.buildLogs = buildLogs;
     this.tasks = tasks;
     this.knownTasks = knownTasks;
@@ -168,7 +172,13 @@ public final class FleetRpc implements RpcModule {
                 new TaskId(message.getTaskStarted().getTaskId()),
                 Instant.ofEpochMilli(message.getTaskStarted().getProcessStartedAtMs()));
         case TASK_EXITED -> {
-          TaskExit exit = TaskTranslation.exit(message.getTaskExited());
+          TaskExited exited = message.getTaskExited();
+          TaskExit exit = TaskTranslation.exit(exited);
+          functionBuilds.ended(
+              exit.task(),
+              exited.hasKept()
+                  ? Optional.of(BuildTranslation.contents(exited.getKept()))
+                  : Optional.empty());
           // What follows from an exit may wait for the database; the line goes on meanwhile.
           Thread.ofVirtual().name("exit-" + exit.task()).start(() -> tasks.exited(exit));
         }
@@ -220,9 +230,12 @@ public final class FleetRpc implements RpcModule {
 
   private void keep(LogBatch batch) {
     switch (batch.getSourceCase()) {
-      case TASK_ID ->
-          taskOutput.append(
-              new TaskId(batch.getTaskId()), TaskTranslation.output(batch.getEntriesList()));
+      case TASK_ID -> {
+        TaskId task = new TaskId(batch.getTaskId());
+        if (!functionBuilds.append(task, BuildTranslation.logEntries(batch.getEntriesList()))) {
+          taskOutput.append(task, TaskTranslation.output(batch.getEntriesList()));
+        }
+      }
       case BUILD_ID ->
           buildLogs.append(
               new BuildId(batch.getBuildId()), BuildTranslation.logEntries(batch.getEntriesList()));

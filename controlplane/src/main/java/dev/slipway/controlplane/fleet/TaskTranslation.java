@@ -32,6 +32,7 @@ final class TaskTranslation {
             .putAllSecretEnvironment(order.secrets().values())
             .setContainerArguments(UnsafeByteOperations.unsafeWrap(order.containerArguments()))
             .addAllCommand(order.command())
+            .setKeptLayerId(order.keptLayerId())
             .setResources(
                 Resources.newBuilder()
                     .setMilliCpu(order.resources().milliCpu())

@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param contextFiles files that COPY sees above those of the mounts
 /// @param secrets for RUN steps, and nobody else
 /// @param login for the registries that bases come from
+/// @param function is called instead of steps of the image
 /// @param cacheScope whose builds share the directories of mounts of type cache
 /// @param timeout how long all steps together may take
 public record BuildRequest(
@@ -27,6 +28,7 @@ public record BuildRequest(
     List<InlineFile> contextFiles,
     SecretVariables secrets,
     Optional<Credentials> login,
+    Optional<FunctionStep> function,
     String cacheScope,
     Duration timeout,
     Resources resources) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param parents images by the names under which FROM refers to them
 /// @param secrets whose variables RUN steps see; the later one wins
 /// @param registrySecret the login for the registry that the base comes from
+/// @param function is called instead of steps
 /// @param askedBy the app that asks: builds of different apps take turns
 /// @param freshness what may answer
 record ImageRequest(
@@ -25,6 +26,7 @@ record ImageRequest(
     Optional<MountId> contextMount,
     List<SecretId> secrets,
     Optional<SecretId> registrySecret,
+    Optional<FunctionStep> function,
     String askedBy,
     Freshness freshness) {
   ImageRequest {

@@ -1,11 +1,13 @@
 package dev.slipway.controlplane.image;
 
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.FunctionId;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SecretId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.modal.BaseImage;
+import dev.slipway.protocol.modal.BuildFunction;
 import dev.slipway.protocol.modal.FileDescriptor;
 import dev.slipway.protocol.modal.GenericResult;
 import dev.slipway.protocol.modal.GenericResult.GenericStatus;
@@ -50,8 +52,19 @@ final class ImageTranslation {
             : Optional.of(new MountId(image.getContextMountId())),
         image.getSecretIdsList().stream().map(SecretId::new).toList(),
         registrySecret(image.getImageRegistryConfig()),
+        message.getBuildFunctionId().isEmpty() ? Optional.empty() : Optional.of(function(message)),
         message.getAppId(),
         freshness(message));
+  }
+
+  private static FunctionStep function(ImageGetOrCreateRequest message) {
+    BuildFunction function = message.getImage().getBuildFunction();
+    return new FunctionStep(
+        new FunctionId(message.getBuildFunctionId()),
+        function.getDefinition(),
+        function.getGlobals().toByteArray(),
+        // Without arguments it is called with none.
+        function.getInput().toByteArray());
   }
 
   private static ImageRequest.Freshness freshness(ImageGetOrCreateRequest message) {
@@ -65,11 +78,12 @@ final class ImageTranslation {
 
   private static void refuseUnsupported(
       ImageGetOrCreateRequest message, dev.slipway.protocol.modal.Image image) {
-    if (!message.getBuildFunctionId().isEmpty() || image.hasBuildFunction()) {
-      throw unsupported("functions that run as build steps (run_function)");
-    }
     if (image.getGpuConfig().getCount() > 0 || !image.getGpuConfig().getGpuType().isEmpty()) {
-      throw unsupported("GPUs in build steps");
+      throw new SlipwayException(
+          ErrorKind.UNSUPPORTED,
+          "the build step asks for a GPU ("
+              + image.getGpuConfig().getGpuType()
+              + "), and no worker of this server has one");
     }
     if (image.getVolumeMountsCount() > 0) {
       throw unsupported("volumes in build steps");

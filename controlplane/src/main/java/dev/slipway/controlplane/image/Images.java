@@ -16,6 +16,7 @@ import dev.slipway.model.SecretId;
 import dev.slipway.model.SecretVariables;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
@@ -187,6 +188,7 @@ public final class Images implements AutoCloseable {
             request.contextFiles(),
             prepared.secrets(),
             prepared.login(),
+            request.function(),
             recipe.workspace().value(),
             BUILD_TIMEOUT,
             BUILD_RESOURCES);
@@ -245,6 +247,16 @@ public final class Images implements AutoCloseable {
                 .formatted(MOST_CONTEXT_BYTES, file.path()));
       }
       files.put(file.path(), digest(file.data()));
+    }
+    if (request.function().isPresent()) {
+      FunctionStep step = request.function().get();
+      return BuildPlan.ofFunction(
+          request.builderVersion(),
+          request.parents(),
+          List.of(
+              digest(step.definition().getBytes(StandardCharsets.UTF_8)),
+              digest(step.globals()),
+              digest(step.input())));
     }
     Optional<Digest> mount = request.contextMount().map(id -> mounts.checksum(workspace, id));
     request.registrySecret().ifPresent(secret -> secrets.names(workspace, List.of(secret)));

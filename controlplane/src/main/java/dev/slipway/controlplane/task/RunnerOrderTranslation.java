@@ -13,6 +13,7 @@ import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
 import dev.slipway.model.SecretVariables;
 import dev.slipway.model.TaskId;
+import dev.slipway.protocol.modal.ContainerArguments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,12 +52,9 @@ public final class RunnerOrderTranslation implements StartOrders {
   public StartOrder write(TaskId task, FunctionSpec spec, Resources resources) {
     App app = apps.find(spec.app()).orElseThrow();
     BuiltImage image = images.require(app.workspace(), spec.image());
-    byte[] arguments =
-        layouts
-            .arguments(app, spec.id(), spec.definitionId())
-            .setTaskId(task.value())
-            .build()
-            .toByteArray();
+    ContainerArguments arguments =
+        layouts.arguments(app, spec.id(), spec.definitionId()).setTaskId(task.value()).build();
+    boolean builds = arguments.getFunctionDef().getIsBuilderFunction();
     return new StartOrder(
         task,
         image.id(),
@@ -70,10 +68,11 @@ public final class RunnerOrderTranslation implements StartOrders {
             "MODAL_CLOUD_PROVIDER", "CLOUD_PROVIDER_AUTO",
             "MODAL_REGION", "local"),
         secretsOf(task, app, spec),
-        arguments,
+        arguments.toByteArray(),
         RUNNER,
         resources,
-        spec.networkBlocked());
+        spec.networkBlocked(),
+        builds ? "ly-" + task.value() : "");
   }
 
   private SecretVariables secretsOf(TaskId task, App app, FunctionSpec spec) {

@@ -15,6 +15,7 @@ import java.util.Map;
 /// @param mounts in order; where two hold the same path, the later one wins
 /// @param secrets what the container gets of its function's secrets: below `environment`, above the
 ///   image's own variables
+/// @param keptLayerId the layer that the container's changes become; empty when they are dropped
 /// @param containerArguments in the client's own form, written to a file that its runner reads
 public record StartOrder(
     TaskId task,
@@ -27,7 +28,8 @@ public record StartOrder(
     byte[] containerArguments,
     List<String> command,
     Resources resources,
-    boolean networkBlocked) {
+    boolean networkBlocked,
+    String keptLayerId) {
   /// A mount, and whether its Python files are to be compiled ahead.
   public record MountOrder(MountId mount, boolean compileBytecode) {}
 }

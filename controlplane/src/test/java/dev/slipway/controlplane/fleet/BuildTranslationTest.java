@@ -183,6 +183,7 @@ class BuildTranslationTest {
         List.of(new InlineFile("/f", new byte[] {'d', 'a', 't', 'a'})),
         SecretVariables.of(Map.of("TOKEN", "hush")),
         Optional.of(new Credentials("ann", "open sesame")),
+        Optional.empty(),
         "scope",
         Duration.ofMinutes(1),
         new Resources(1, 2, 128, 0));

@@ -16,7 +16,6 @@ import dev.slipway.model.IdSource;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import dev.slipway.protocol.modal.BaseImage;
-import dev.slipway.protocol.modal.BuildFunction;
 import dev.slipway.protocol.modal.FileDescriptor;
 import dev.slipway.protocol.modal.GPUConfig;
 import dev.slipway.protocol.modal.GenericResult.GenericStatus;
@@ -241,9 +240,6 @@ class ImageRpcTest {
   void refusesWhatItCannotDoYet() {
     List<ImageGetOrCreateRequest.Builder> requests =
         List.of(
-            debianSlim().setBuildFunctionId("fu-1"),
-            request(image -> image.setBuildFunction(BuildFunction.getDefaultInstance())),
-            request(image -> image.setGpuConfig(GPUConfig.newBuilder().setCount(1))),
             request(image -> image.addVolumeMounts(VolumeMount.getDefaultInstance())),
             request(image ->
                 image.setImageRegistryConfig(
@@ -256,6 +252,10 @@ class ImageRpcTest {
                 .hasMessageContaining("does not support")
                 .extracting(e -> ((SlipwayException) e).kind())
                 .isEqualTo(ErrorKind.UNSUPPORTED));
+    ImageGetOrCreateRequest gpu =
+        request(image -> image.setGpuConfig(GPUConfig.newBuilder().setGpuType("T4"))).build();
+    assertThatThrownBy(() -> rpc.getOrCreate(CALLER, gpu))
+        .hasMessageContaining("asks for a GPU (T4), and no worker of this server has one");
     assertThatThrownBy(() -> rpc.getOrCreate(CALLER, debianSlim().setBuilderVersion("").build()))
         .hasMessageContaining("builder version");
   }

@@ -384,6 +384,7 @@ class ImagesTest {
         Optional.empty(),
         List.of(),
         Optional.empty(),
+        Optional.empty(),
         "ap-one",
         freshness);
   }
@@ -397,6 +398,7 @@ class ImagesTest {
         List.of(),
         Optional.empty(),
         List.of(),
+        Optional.empty(),
         Optional.empty(),
         "ap-one",
         ImageRequest.Freshness.CACHED);
@@ -412,6 +414,7 @@ class ImagesTest {
         Optional.empty(),
         List.of(),
         Optional.empty(),
+        Optional.empty(),
         app,
         ImageRequest.Freshness.CACHED);
   }
@@ -425,6 +428,7 @@ class ImagesTest {
         List.of(new InlineFile("/f", content.getBytes(StandardCharsets.UTF_8))),
         Optional.of(new MountId(mount)),
         List.of(),
+        Optional.empty(),
         Optional.empty(),
         "ap-one",
         ImageRequest.Freshness.CACHED);

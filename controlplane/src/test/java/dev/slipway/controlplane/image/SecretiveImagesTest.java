@@ -141,6 +141,7 @@ class SecretiveImagesTest {
         Optional.empty(),
         secrets.stream().map(SecretId::new).toList(),
         registrySecret.map(SecretId::new),
+        Optional.empty(),
         "ap-one",
         ImageRequest.Freshness.CACHED);
   }

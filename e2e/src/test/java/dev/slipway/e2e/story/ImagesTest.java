@@ -61,6 +61,47 @@ class ImagesTest {
   }
 
   @Test
+  void uvIsThereThoughItsImageCannotBePulled() {
+    Run run = client(ClientRelease.NEWEST).modal("run", "uv_images.py").succeeded();
+    assertThat(run.out()).as("%s", run).contains("uv: 1,234,567");
+  }
+
+  @Test
+  void imagesOfOlderAndNewerBuilderVersions() {
+    assertBuiltOn("2024.04", "bookworm");
+    assertBuiltOn("2026.10", "trixie");
+  }
+
+  private void assertBuiltOn(String builderVersion, String release) {
+    Run run =
+        client(ClientRelease.NEWEST)
+            .with("MODAL_IMAGE_BUILDER_VERSION", builderVersion)
+            .modal("run", "builder_version.py")
+            .succeeded();
+    assertThat(run.out()).as("%s", run).contains("built on: " + release + " 1.16.0");
+  }
+
+  @Test
+  void imagesArePublishedUnderNamesAndFoundByThem() {
+    String mark = UUID.randomUUID().toString();
+    ModalClient client = client(ClientRelease.NEWEST).with("PROGRAM_MARK", mark);
+    Run published = client.python("image_names.py").succeeded();
+    String id = published.out().lines().toList().getLast().replace("published: ", "").strip();
+    assertThat(id).as("%s", published).startsWith("im-");
+
+    Run used = client.with("PROGRAM_IMAGE", id).modal("run", "named_image.py").succeeded();
+    assertThat(used.out()).as("%s", used).contains("bread: " + mark + " | " + mark);
+    Run listed = client.modal("image", "names", "list", "--json").succeeded();
+    assertThat(listed.out()).as("%s", listed).contains("bakery:latest", "bakery:v1", id);
+    Run history = client.modal("image", "names", "history", "bakery:v1", "--json").succeeded();
+    assertThat(history.out()).as("%s", history).contains(id);
+
+    client.modal("image", "names", "delete", "--yes", "bakery:v1").succeeded();
+    Run gone = client.modal("image", "names", "history", "bakery:v1").failed();
+    assertThat(gone.all()).as("%s", gone).contains("bakery:v1");
+  }
+
+  @Test
   void theNewestClientBuildsLayersStreamsTheirLogAndBuildsThemOnce() {
     buildsOnce(client(ClientRelease.NEWEST));
   }

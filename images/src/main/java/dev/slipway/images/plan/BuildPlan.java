@@ -23,6 +23,8 @@ public record BuildPlan(List<Stage> stages) {
   /// Raised when the meaning of a recipe changes, so that no layer of the old meaning is found.
   private static final String KEY_FORMAT = "slipway-layer-2";
 
+  private static final String FUNCTION_KEY_FORMAT = "slipway-function-layer-1";
+
   public BuildPlan {
     stages = List.copyOf(stages);
   }
@@ -88,6 +90,19 @@ public record BuildPlan(List<Stage> stages) {
       stages.add(plan(stage, surroundings, stages));
     }
     return new BuildPlan(stages);
+  }
+
+  /// Plans the layer that a function makes.
+  ///
+  /// @param parts what the function is and is called with
+  /// @throws SlipwayException INVALID when no image is given on which it runs
+  public static BuildPlan ofFunction(
+      String builderVersion, Map<String, ImageId> parents, List<Digest> parts) {
+    Base base = base(new Recipe.Start.Image("base"), parents);
+    LayerKey key = new LayerKey(FUNCTION_KEY_FORMAT);
+    key.add(builderVersion).add(parents.getOrDefault("base", new ImageId("im-none")).value());
+    parts.forEach(part -> key.add(part.hex()));
+    return new BuildPlan(List.of(new Stage(key.digest(), base, List.of())));
   }
 
   private static Stage plan(Recipe.Stage stage, Surroundings surroundings, List<Stage> earlier) {

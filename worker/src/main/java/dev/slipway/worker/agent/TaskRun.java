@@ -117,6 +117,9 @@ final class TaskRun {
               })
           .setReason(exit.sentence())
           .setPeakMemoryBytes(exit.peakMemoryBytes());
+      if (exit.cause() == Exit.Cause.EXITED && exit.code() == 0) {
+        started.keep().ifPresent(exited::setKept);
+      }
       logs.flush(source, LOG_PATIENCE);
     } finally {
       started.container().kill();

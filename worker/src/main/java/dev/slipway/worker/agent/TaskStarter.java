@@ -3,6 +3,7 @@ package dev.slipway.worker.agent;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
 import dev.slipway.model.TaskId;
+import dev.slipway.protocol.worker.BuiltImage;
 import dev.slipway.protocol.worker.ImageConfig;
 import dev.slipway.protocol.worker.Network;
 import dev.slipway.protocol.worker.StartTask;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Puts a task's container together: root file system, socket, arguments, environment.
 public final class TaskStarter {
@@ -38,11 +40,17 @@ public final class TaskStarter {
   private final RootFilesystems roots;
   private final TaskSockets sockets;
   private final ContainerRuntime runtime;
+  private final LayerKeeping keeping;
   private final Clock clock;
 
   public TaskStarter(
-      RootFilesystems roots, TaskSockets sockets, ContainerRuntime runtime, Clock clock) {
+      RootFilesystems roots,
+      TaskSockets sockets,
+      ContainerRuntime runtime,
+      LayerKeeping keeping,
+      Clock clock) {
     this.roots = roots;
+    this.keeping = keeping;
     this.sockets = sockets;
     this.runtime = runtime;
     this.clock = clock;
@@ -50,25 +58,54 @@ public final class TaskStarter {
 
   /// A container with what belongs to it.
   record Started(
-      RunningContainer container, TaskSocket socket, RootFilesystem root, Instant rootReadyAt) {
+      RunningContainer container, TaskSocket socket, Ground ground, Instant rootReadyAt) {
+    /// The layer that the container's changes become, if the order asks for one. Once, after the
+    /// container's end.
+    Optional<BuiltImage> keep() throws IOException, InterruptedException {
+      return ground.keeper().isPresent()
+          ? Optional.of(ground.keeper().get().keep())
+          : Optional.empty();
+    }
+
     /// Takes away what is left after the container's end.
     void cleanUp() {
       socket.close();
-      root.close();
+      ground.close();
     }
+  }
+
+  /// What a container stands on.
+  ///
+  /// @param keeper makes a layer of it, if the order asks for that
+  record Ground(RootFilesystem root, Optional<LayerKeeping.Keeper> keeper) {
+    void close() {
+      keeper.ifPresentOrElse(LayerKeeping.Keeper::close, root::close);
+    }
+  }
+
+  private Ground ground(StartTask order, List<MountReference> mounts)
+      throws IOException, InterruptedException {
+    if (!order.getKeptLayerId().isEmpty()) {
+      LayerKeeping.Keeper keeper = keeping.open(order, mounts);
+      return new Ground(keeper.root(), Optional.of(keeper));
+    }
+    RootFilesystem root =
+        roots.compose(
+            order.getTaskId(),
+            LayerId.listOf(order.getImage().getLayerIdsList()),
+            mounts,
+            order.getImage().getConfig().getEnvironmentMap().getOrDefault("PATH", ""));
+    return new Ground(root, Optional.empty());
   }
 
   Started start(StartTask order, OutputSink output) throws IOException, InterruptedException {
     TaskId task = new TaskId(order.getTaskId());
-    ImageConfig config = order.getImage().getConfig();
-    RootFilesystem root =
-        roots.compose(
-            task.value(),
-            order.getImage().getLayerIdsList().stream().map(LayerId::new).toList(),
+    Ground ground =
+        ground(
+            order,
             order.getMountsList().stream()
                 .map(m -> new MountReference(new MountId(m.getMountId()), m.getCompileBytecode()))
-                .toList(),
-            config.getEnvironmentMap().getOrDefault("PATH", ""));
+                .toList());
     TaskSocket socket = null;
     try {
       Instant rootReadyAt = clock.instant();
@@ -76,13 +113,13 @@ public final class TaskStarter {
       Path arguments = socket.directory().resolve(ARGUMENTS);
       Files.write(arguments, order.getContainerArguments().toByteArray());
       Ownership.giveToRoot(arguments);
-      RunningContainer container = runtime.run(spec(order, root, socket), output);
-      return new Started(container, socket, root, rootReadyAt);
+      RunningContainer container = runtime.run(spec(order, ground.root(), socket), output);
+      return new Started(container, socket, ground, rootReadyAt);
     } catch (IOException | RuntimeException | InterruptedException e) {
       if (socket != null) {
         socket.close();
       }
-      root.close();
+      ground.close();
       throw e;
     }
   }

@@ -119,7 +119,7 @@ public final class BuildingAdapter implements Building {
     return new BuildOrder.Base.Earlier(StepTranslation.requireStage(stage, stages));
   }
 
-  private static BuiltImage built(BuildOutcome.Built built) {
+  static BuiltImage built(BuildOutcome.Built built) {
     return BuiltImage.newBuilder()
         .addAllLayerIds(built.layers().stream().map(LayerId::value).toList())
         .setConfig(config(built.config()))
@@ -141,7 +141,7 @@ public final class BuildingAdapter implements Building {
     };
   }
 
-  private static ImageConfig config(dev.slipway.protocol.worker.ImageConfig config) {
+  static ImageConfig config(dev.slipway.protocol.worker.ImageConfig config) {
     return new ImageConfig(
         config.getEnvironmentMap(),
         config.getWorkingDirectory(),

@@ -79,7 +79,15 @@ public final class OverlayRoots implements AutoCloseable {
   ///
   /// @param lowers top to bottom, at least one
   public RootFilesystem mount(LayerStaging layer, List<Path> lowers) throws IOException {
+    return mount(layer, lowers, _ -> {});
+  }
+
+  /// Like [#mount(LayerStaging, List)], after `prepare` was called with the still empty directory
+  /// that takes the changes.
+  RootFilesystem mount(LayerStaging layer, List<Path> lowers, Preparation prepare)
+      throws IOException {
     Path home = layer.directory();
+    prepare.prepare(layer.diff());
     return overlay(lowers, layer.diff(), home, List.of(home.resolve("work"), home.resolve("root")));
   }
 

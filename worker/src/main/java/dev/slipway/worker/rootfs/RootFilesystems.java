@@ -3,6 +3,7 @@ package dev.slipway.worker.rootfs;
 import dev.slipway.model.MountId;
 import dev.slipway.worker.layer.Layer;
 import dev.slipway.worker.layer.LayerId;
+import dev.slipway.worker.layer.LayerStaging;
 import dev.slipway.worker.layer.LayerStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,6 +57,29 @@ public final class RootFilesystems {
   public RootFilesystem compose(
       String id, List<LayerId> layerIds, List<MountReference> references, String searchPath)
       throws IOException, InterruptedException {
+    return compose(
+        (lowers, prepare) -> roots.mount(id, lowers, prepare), layerIds, references, searchPath);
+  }
+
+  /// Like [#compose(String, List, List, String)]; the changes become a layer.
+  public RootFilesystem compose(
+      LayerStaging layer,
+      List<LayerId> layerIds,
+      List<MountReference> references,
+      String searchPath)
+      throws IOException, InterruptedException {
+    return compose(
+        (lowers, prepare) -> roots.mount(layer, lowers, prepare), layerIds, references, searchPath);
+  }
+
+  /// Mounts an overlay.
+  private interface Mounting {
+    RootFilesystem mount(List<Path> lowers, OverlayRoots.Preparation prepare) throws IOException;
+  }
+
+  private RootFilesystem compose(
+      Mounting mounting, List<LayerId> layerIds, List<MountReference> references, String searchPath)
+      throws IOException, InterruptedException {
     List<Path> image = imageLowers(layerIds);
     List<MountTree> trees = trees(references);
     Placed placed = place(new PlacementKey(layerIds, references, searchPath), image, trees);
@@ -70,7 +94,7 @@ public final class RootFilesystems {
     }
     trees.subList(0, layered).reversed().forEach(tree -> lowers.add(tree.root()));
     lowers.addAll(image);
-    RootFilesystem root = roots.mount(id, lowers, placed.placement()::makeKept);
+    RootFilesystem root = mounting.mount(lowers, placed.placement()::makeKept);
     try {
       TreeCopy copy = new TreeCopy(new InsideRoot(root.root()));
       for (MountTree tree : trees.subList(layered, trees.size())) {

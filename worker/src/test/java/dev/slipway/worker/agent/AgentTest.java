@@ -97,7 +97,14 @@ class AgentTest {
         new Agent(
             new Agent.Identity("wk-1", 2_000, 4_096, "http://blobs"),
             channel,
-            new TaskStarter(roots, sockets, runtime, Clock.systemUTC()),
+            new TaskStarter(
+                roots,
+                sockets,
+                runtime,
+                (order, mounts) -> {
+                  throw new AssertionError("no task here keeps what it wrote");
+                },
+                Clock.systemUTC()),
             (order, log) -> BuildFinished.newBuilder().setBuildId(order.getBuildId()).build(),
             logs,
             Clock.systemUTC());

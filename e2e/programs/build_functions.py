@@ -1,0 +1,36 @@
+"""An image whose step is a function."""
+
+import os
+
+import modal
+
+app = modal.App("build-functions")
+
+SIZE = 3
+
+
+def bake(loaves: int, kind: str = "rye"):
+    print(f"baking {loaves} loaves of {kind}")
+    if loaves > 100:
+        raise ValueError("the oven is too small")
+    os.makedirs("/opt/bakery", exist_ok=True)
+    with open("/opt/bakery/bread", "w") as bread:
+        bread.write(f"{loaves} {kind} {SIZE} {os.environ['PROGRAM_MARK']}")
+
+
+image = (
+    modal.Image.debian_slim()
+    .env({"PROGRAM_MARK": os.environ.get("PROGRAM_MARK", "none")})
+    .run_function(bake, args=(int(os.environ.get("PROGRAM_LOAVES", "2")),), kwargs={"kind": "spelt"})
+)
+
+
+@app.function(image=image)
+def inspect() -> str:
+    with open("/opt/bakery/bread") as bread:
+        return f"{bread.read()} {sorted(os.listdir('/opt'))}"
+
+
+@app.local_entrypoint()
+def main():
+    print("bread: " + inspect.remote())
