@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -29,6 +30,9 @@ final class CallMemory {
 
   /// Age up to which a call may be asked for once more by its key after a restart.
   private static final Duration KEYS_TAKEN_UP = Duration.ofMinutes(10);
+
+  /// Leaves room for counting, and few digits in cursors.
+  private static final long INCARNATIONS_BEGIN_BELOW = 1L << 52;
 
   /// How many calls are read from the database at once.
   private static final int LOADED_TOGETHER = 1_000;
@@ -52,8 +56,10 @@ final class CallMemory {
     this.store = store;
     this.owners = owners;
     this.clock = clock;
-    // Grows from one life of the server to the next.
-    this.incarnations = new AtomicLong(clock.millis());
+    // Another place in each life of the server: cursors of an earlier one must never fit by chance,
+    // however many calls it had and whatever the clock says.
+    this.incarnations =
+        new AtomicLong(ThreadLocalRandom.current().nextLong(INCARNATIONS_BEGIN_BELOW));
   }
 
   long nextIncarnation() {
