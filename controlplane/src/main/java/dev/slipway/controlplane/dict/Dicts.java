@@ -10,8 +10,6 @@ import dev.slipway.model.EnvironmentId;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -258,10 +256,6 @@ public final class Dicts {
       throw TooLarge.refusal(
           "a key of %d bytes is used; one has at most %d".formatted(key.length, MAX_KEY_BYTES));
     }
-    try {
-      return Digest.of(MessageDigest.getInstance("SHA-256").digest(key));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Digest.sha256(key);
   }
 }

@@ -26,17 +26,17 @@ public final class ImageRpc implements RpcModule {
   static final Duration LOG_OF_INTEREST = Duration.ofMinutes(2);
 
   /// Told of images that are being built, so that others can get ready meanwhile.
-  public interface Builds {
+  public interface BuildsBegun {
     /// @param clientVersion of the client that asked
     /// @param lines of the image's recipe
     void begun(String clientVersion, String builderVersion, List<String> lines);
   }
 
   private final Images images;
-  private final Builds builds;
+  private final BuildsBegun builds;
   private final Clock clock;
 
-  public ImageRpc(Images images, Builds builds, Clock clock) {
+  public ImageRpc(Images images, BuildsBegun builds, Clock clock) {
     this.images = images;
     this.builds = builds;
     this.clock = clock;

@@ -17,8 +17,6 @@ import dev.slipway.model.SecretVariables;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -246,7 +244,7 @@ public final class Images implements AutoCloseable {
             "the files sent with an image may have %,d bytes together; '%s' goes beyond"
                 .formatted(MOST_CONTEXT_BYTES, file.path()));
       }
-      files.put(file.path(), digest(file.data()));
+      files.put(file.path(), Digest.sha256(file.data()));
     }
     if (request.function().isPresent()) {
       FunctionStep step = request.function().get();
@@ -254,9 +252,9 @@ public final class Images implements AutoCloseable {
           request.builderVersion(),
           request.parents(),
           List.of(
-              digest(step.definition().getBytes(StandardCharsets.UTF_8)),
-              digest(step.globals()),
-              digest(step.input())));
+              Digest.sha256(step.definition().getBytes(StandardCharsets.UTF_8)),
+              Digest.sha256(step.globals()),
+              Digest.sha256(step.input())));
     }
     Optional<Digest> mount = request.contextMount().map(id -> mounts.checksum(workspace, id));
     request.registrySecret().ifPresent(secret -> secrets.names(workspace, List.of(secret)));
@@ -267,14 +265,6 @@ public final class Images implements AutoCloseable {
         new BuildContext(files, mount),
         "",
         secrets.names(workspace, request.secrets()));
-  }
-
-  private static Digest digest(byte[] data) {
-    try {
-      return Digest.of(MessageDigest.getInstance("SHA-256").digest(data));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 
   private BuildBase base(WorkspaceId workspace, Base base) {

@@ -10,8 +10,6 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -143,7 +141,7 @@ public final class Registry implements AutoCloseable {
       Manifests.Descriptor layer = manifest.layers().get(i);
       layers.add(new PulledImage.Layer(layer.digest(), layer.size(), config.contents().get(i)));
     }
-    return new PulledImage(digestOf(bytes), layers, config.image());
+    return new PulledImage(Digest.sha256(bytes), layers, config.image());
   }
 
   private static byte[] document(InputStream body, String image) {
@@ -257,20 +255,12 @@ public final class Registry implements AutoCloseable {
   }
 
   private static void requireDigest(String image, Digest expected, byte[] bytes) {
-    Digest found = digestOf(bytes);
+    Digest found = Digest.sha256(bytes);
     if (!found.equals(expected)) {
       throw new SlipwayException(
           ErrorKind.DATA_LOSS,
           "a document of %s has the digest %s where %s was announced"
               .formatted(image, found, expected));
-    }
-  }
-
-  private static Digest digestOf(byte[] bytes) {
-    try {
-      return Digest.of(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.slipway.worker.base;
 
+import dev.slipway.model.Digest;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.worker.layer.BuildLog;
 import dev.slipway.worker.layer.LayerId;
@@ -9,12 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,12 +155,7 @@ public final class CachedBases {
   }
 
   private Path file(String reference) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(reference.getBytes(StandardCharsets.UTF_8));
-      return directory.resolve(HexFormat.of().formatHex(digest) + ".json");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
+    Digest digest = Digest.sha256(reference.getBytes(StandardCharsets.UTF_8));
+    return directory.resolve(digest.hex() + ".json");
   }
 }

@@ -1,9 +1,7 @@
 package dev.slipway.worker.base;
 
+import dev.slipway.model.Digest;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /// A short name for everything that a locally made layer depends on.
 final class RecipeDigest {
@@ -12,12 +10,6 @@ final class RecipeDigest {
   private RecipeDigest() {}
 
   static String of(String recipe) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(recipe.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, HEX_DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
+    return Digest.sha256(recipe.getBytes(StandardCharsets.UTF_8)).hex().substring(0, HEX_DIGITS);
   }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.worker.build;
 
 import dev.slipway.content.files.Trees;
+import dev.slipway.model.Digest;
 import dev.slipway.model.RunMount;
 import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
@@ -8,12 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -93,11 +91,7 @@ public final class BuildCaches {
   }
 
   private static String name(String scope, String id) {
-    try {
-      byte[] text = (scope.length() + " " + scope + id).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    byte[] text = (scope.length() + " " + scope + id).getBytes(StandardCharsets.UTF_8);
+    return Digest.sha256(text).hex();
   }
 }
