@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
@@ -37,8 +36,6 @@ public final class Directories {
     for (int attempt = 1; ; attempt++) {
       try {
         Trees.delete(directory);
-        return;
-      } catch (NoSuchFileException e) {
         return;
       } catch (DirectoryNotEmptyException e) {
         // A program that is just ending may still have put a file there.

@@ -20,6 +20,7 @@ import dev.slipway.worker.cleanup.Leftovers;
 import dev.slipway.worker.container.CrunRuntime;
 import dev.slipway.worker.container.RuntimePrograms;
 import dev.slipway.worker.layer.LayerStore;
+import dev.slipway.worker.machine.Directories;
 import dev.slipway.worker.machine.Installation;
 import dev.slipway.worker.network.HostAccess;
 import dev.slipway.worker.network.NetworkPool;
@@ -40,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -115,7 +117,10 @@ class AgentTest {
   @AfterEach
   void nothingIsLeft() throws Exception {
     agent.close();
-    assertThat(directory.resolve("s")).isEmptyDirectory();
+    List<Path> openSockets;
+    try (Stream<Path> entries = Files.list(directory.resolve("s"))) {
+      openSockets = entries.toList();
+    }
     logs.close();
     sockets.close();
     network.close();
@@ -124,11 +129,13 @@ class AgentTest {
     Leftovers.Removed left =
         new Leftovers(installation, new Cgroups(CgroupLayout.detect(), installation.cgroup()))
             .remove();
+    Directories.delete(directory);
+    // Asked before, so that a failure leaves nothing on the machine either.
+    assertThat(openSockets).isEmpty();
     assertThat(left.containers()).isEmpty();
     assertThat(left.mounts()).isZero();
     assertThat(left.namespaces()).isEmpty();
     assertThat(left.interfaces()).isEmpty();
-    dev.slipway.worker.machine.Directories.delete(directory);
   }
 
   @Test
