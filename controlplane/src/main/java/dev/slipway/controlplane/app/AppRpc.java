@@ -59,7 +59,7 @@ public final class AppRpc implements RpcModule {
   public void contribute(Methods methods) {
     methods.once(ModalClientGrpc.getAppCreateMethod(), this::create);
     methods.unary(ModalClientGrpc.getAppHeartbeatMethod(), this::heartbeat);
-    methods.unary(ModalClientGrpc.getAppClientDisconnectMethod(), this::clientDisconnect);
+    methods.once(ModalClientGrpc.getAppClientDisconnectMethod(), this::clientDisconnect);
     methods.unary(ModalClientGrpc.getAppGetByDeploymentNameMethod(), this::getByDeploymentName);
     methods.once(ModalClientGrpc.getAppGetOrCreateMethod(), this::getOrCreate);
     methods.unary(ModalClientGrpc.getAppListMethod(), this::list);
@@ -71,20 +71,34 @@ public final class AppRpc implements RpcModule {
 
   private AppCreateResponse create(RpcContext context, AppCreateRequest request) {
     Environment environment = environments.require(context, request.getEnvironmentName());
+    AppState state = AppTranslation.state(request.getAppState()).orElse(AppState.EPHEMERAL);
     App app =
-        apps.create(
-            context.workspace(),
-            environment.id(),
-            environment.name(),
-            request.getDescription(),
-            AppTranslation.state(request.getAppState()).orElse(AppState.EPHEMERAL),
-            context.clientVersion().toString(),
-            request.getTagsMap());
+        state == AppState.INITIALIZING
+            ? toDeploy(context, environment, request.getDescription(), request.getTagsMap())
+            : apps.create(
+                context.workspace(),
+                environment.id(),
+                environment.name(),
+                request.getDescription(),
+                state,
+                context.clientVersion().toString(),
+                request.getTagsMap());
     return AppCreateResponse.newBuilder()
         .setAppId(app.id().value())
         .setAppPageUrl(addresses.page(app.id()))
         .setAppLogsUrl(addresses.page(app.id()))
         .build();
+  }
+
+  private App toDeploy(
+      RpcContext context, Environment environment, String name, Map<String, String> tags) {
+    return apps.createToDeploy(
+        context.workspace(),
+        environment.id(),
+        environment.name(),
+        name,
+        context.clientVersion().toString(),
+        tags);
   }
 
   private Empty heartbeat(RpcContext context, AppHeartbeatRequest request) {
@@ -138,19 +152,12 @@ public final class AppRpc implements RpcModule {
           "There is no app '%s' in environment '%s'"
               .formatted(request.getAppName(), environment.name()));
     }
-    App created =
-        apps.create(
-            context.workspace(),
-            environment.id(),
-            environment.name(),
-            request.getAppName(),
-            AppState.INITIALIZING,
-            context.clientVersion().toString(),
-            Map.of());
-    Deployments.Deploy deploy =
-        new Deployments.Deploy(
-            request.getAppName(), notes.of(context, "", Optional.empty()), false, Map.of());
-    return deployments.deploy(context.workspace(), created.id(), Publication.NOTHING, deploy).app();
+    App created = toDeploy(context, environment, request.getAppName(), Map.of());
+    return deployments.deployEmpty(
+        context.workspace(),
+        created.id(),
+        request.getAppName(),
+        notes.of(context, "", Optional.empty()));
   }
 
   private AppListResponse list(RpcContext context, AppListRequest request) {

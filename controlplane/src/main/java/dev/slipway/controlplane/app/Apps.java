@@ -46,6 +46,8 @@ public final class Apps {
   // What is over never changes, and is asked about until its last container is gone.
   private final ConcurrentHashMap<AppId, App> over = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<AppId, Instant> lastHeartbeats = new ConcurrentHashMap<>();
+  // How many clients have joined another one that deploys an app for the first time.
+  private final ConcurrentHashMap<AppId, Integer> joined = new ConcurrentHashMap<>();
   // Changes of apps are rare next to calls: one lock keeps "read, decide, write" whole.
   private final ReentrantLock changing = new ReentrantLock();
 
@@ -105,6 +107,47 @@ public final class Apps {
     active.put(app.id(), app);
     lastHeartbeats.put(app.id(), app.createdAt());
     return app;
+  }
+
+  /// The app for the first deploy under a name. Of two clients that find no app of that name and
+  /// deploy one at the same moment, the later one joins the app of the earlier one, as it would
+  /// have had it come a moment later: what it publishes is another version of it.
+  public App createToDeploy(
+      WorkspaceId workspace,
+      EnvironmentId environment,
+      String environmentName,
+      String name,
+      String clientVersion,
+      Map<String, String> tags) {
+    changing.lock();
+    try {
+      Optional<App> deployed = store.findDeployed(environment, name);
+      if (deployed.isPresent()) {
+        return deployed.get();
+      }
+      Optional<App> begun = findInitializing(environment, name);
+      if (begun.isPresent()) {
+        joined.merge(begun.get().id(), 1, Integer::sum);
+        return begun.get();
+      }
+      return create(
+          workspace,
+          environment,
+          environmentName,
+          name,
+          AppState.INITIALIZING,
+          clientVersion,
+          tags);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private Optional<App> findInitializing(EnvironmentId environment, String name) {
+    return active.values().stream()
+        .filter(app -> app.state() == AppState.INITIALIZING)
+        .filter(app -> app.environment().equals(environment) && app.description().equals(name))
+        .findFirst();
   }
 
   public Optional<App> find(AppId id) {
@@ -179,11 +222,21 @@ public final class Apps {
   public void clientLeft(WorkspaceId workspace, AppId id, boolean urgent, String reason) {
     App app = require(workspace, id);
     switch (app.state()) {
-      case EPHEMERAL, INITIALIZING -> stop(workspace, id, urgent, reason);
+      case EPHEMERAL -> stop(workspace, id, urgent, reason);
+      case INITIALIZING -> {
+        if (!othersDeploy(id)) {
+          stop(workspace, id, urgent, reason);
+        }
+      }
       case DETACHED ->
           change(workspace, id, a -> Change.of(a.withState(AppState.DETACHED_DISCONNECTED)));
       case DETACHED_DISCONNECTED, DEPLOYED, STOPPED -> {}
     }
+  }
+
+  /// Whether others still deploy the app for the first time, now that one of them has given up.
+  private boolean othersDeploy(AppId id) {
+    return joined.computeIfPresent(id, (app, others) -> others == 0 ? null : others - 1) != null;
   }
 
   /// Ends the app; without effect on one that is over.
@@ -200,6 +253,7 @@ public final class Apps {
       rememberOver(stopped);
       active.remove(id);
       lastHeartbeats.remove(id);
+      joined.remove(id);
     } finally {
       changing.unlock();
     }
@@ -235,6 +289,9 @@ public final class Apps {
         store.save(change.app());
       }
       active.put(id, change.app());
+      if (change.app().state() != AppState.INITIALIZING) {
+        joined.remove(id);
+      }
       return change;
     } finally {
       changing.unlock();

@@ -109,6 +109,27 @@ public final class Deployments {
     return change.deployment().isPresent() ? told(change, false) : new Outcome(change.app(), false);
   }
 
+  /// Deploys an app without any function, unless somebody has deployed it meanwhile.
+  public App deployEmpty(WorkspaceId workspace, AppId id, String name, Deployment.Note note) {
+    Apps.Change change =
+        apps.change(
+            workspace,
+            id,
+            app -> {
+              if (app.state() == AppState.DEPLOYED) {
+                return Apps.Change.of(app);
+              }
+              apps.requireFreeName(app, name);
+              return valid(
+                  app.withPublished(Publication.NOTHING),
+                  name,
+                  DeploymentKind.STANDARD,
+                  OptionalInt.empty(),
+                  note);
+            });
+    return change.deployment().isPresent() ? told(change, false).app() : change.app();
+  }
+
   private boolean isSame(App app, Publication complete, Deploy deploy) {
     if (app.state() != AppState.DEPLOYED
         || !app.published().equals(complete)

@@ -1,6 +1,7 @@
 package dev.slipway.controlplane.function;
 
 import dev.slipway.controlplane.app.App;
+import dev.slipway.controlplane.app.AppState;
 import dev.slipway.controlplane.app.Apps;
 import dev.slipway.controlplane.app.Publication;
 import dev.slipway.controlplane.app.Publishable;
@@ -68,7 +69,7 @@ public final class Functions implements Publishable {
       String name,
       byte[] announcement) {
     apps.requireActive(workspace, app);
-    Optional<FunctionRow> known = existing.map(e -> requireOf(app, e));
+    Optional<FunctionRow> known = known(app, existing, name);
     FunctionRow row =
         own(
             known.map(FunctionRow::id).orElseGet(this::nextId),
@@ -115,6 +116,19 @@ public final class Functions implements Publishable {
     definitions.put(new DefinitionKey(row.id(), definitionId), definition);
     remember(row);
     return new Defined(row, definition);
+  }
+
+  /// The function that is announced again. A client whose app was deployed for the first time by
+  /// another one meanwhile does not know the ids of its functions: their names are enough, so that
+  /// handles which were given out stay good.
+  private Optional<FunctionRow> known(AppId app, Optional<FunctionId> existing, String name) {
+    return existing
+        .or(() ->
+            apps.find(app)
+                .filter(found -> found.state() == AppState.DEPLOYED)
+                .map(found -> found.functionIds().get(name))
+                .map(FunctionId::new))
+        .map(id -> requireOf(app, id));
   }
 
   private FunctionRow own(

@@ -198,6 +198,40 @@ class DeploymentsTest {
     assertThat(apps.findDeployed(environment, "shop").orElseThrow().id()).isEqualTo(late);
   }
 
+  private AppId createToDeploy(String name) {
+    return apps.createToDeploy(WORKSPACE, environment, "main", name, "1.6.4", Map.of()).id();
+  }
+
+  @Test
+  void twoFirstDeploysAtTheSameMomentAreVersionsOfOneApp() {
+    AppId one = createToDeploy("bakery");
+    AppId other = createToDeploy("bakery");
+    assertThat(other).isEqualTo(one);
+    assertThat(createToDeploy("mill")).isNotEqualTo(one);
+    deployments.deploy(WORKSPACE, one, FIRST, as("bakery", ""));
+    deployments.deploy(WORKSPACE, other, SECOND, as("bakery", ""));
+    App valid = apps.findDeployed(environment, "bakery").orElseThrow();
+    assertThat(valid.version()).isEqualTo(2);
+    assertThat(valid.published()).isEqualTo(SECOND);
+
+    AppId late = createToDeploy("bakery");
+    assertThat(late).as("looked before the first was deployed").isEqualTo(one);
+    deployments.deployEmpty(WORKSPACE, late, "bakery", note(""));
+    assertThat(apps.require(WORKSPACE, one).published()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void whoGivesUpAFirstDeployDoesNotEndThatOfOthers() {
+    AppId shared = createToDeploy("bakery");
+    createToDeploy("bakery");
+    createToDeploy("bakery");
+    apps.clientLeft(WORKSPACE, shared, false, "one left");
+    apps.clientLeft(WORKSPACE, shared, false, "another left");
+    assertThat(apps.require(WORKSPACE, shared).state()).isEqualTo(AppState.INITIALIZING);
+    apps.clientLeft(WORKSPACE, shared, false, "all left");
+    assertThat(apps.require(WORKSPACE, shared).state()).isEqualTo(AppState.STOPPED);
+  }
+
   @Test
   void versionsSurviveARestart() {
     deploy(FIRST);

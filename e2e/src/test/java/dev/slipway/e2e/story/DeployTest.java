@@ -140,6 +140,21 @@ class DeployTest {
   }
 
   @Test
+  void ofTwoFirstDeploysAtTheSameMomentOneIsValidAsAWhole() {
+    try (ChildProcess one = client.startModal("deploy", "second_menu.py");
+        ChildProcess other = otherClient.startModal("deploy", "first_menu.py")) {
+      assertThat(List.of(one, other)).allMatch(deploy -> deploy.awaitExit(SOON) == 0);
+      assertThat(ask(client, "dish,cooking"))
+          .isIn(
+              List.of("dish: soup", "cook: anonymous cooks soup / Ada cooks soup"),
+              List.of("dish: stew", "cook: anonymous cooks stew / Ada cooks stew"));
+      assertThat(history()).contains("v1", "v2");
+    } finally {
+      DeployedApp.confirmed(client, "app", "stop", "menu");
+    }
+  }
+
+  @Test
   void deployedAppsSurviveARestartOfTheServer() {
     try (DeployedApp menu = menu("first_menu.py")) {
       menu.deployWith(client, "second_menu.py");
