@@ -54,10 +54,7 @@ record BaseSources(RegistrySettings registries, List<Path> interpreters, DebianM
             Set.copyOf(words(environment, PLAIN_HTTP)),
             usual.answerTimeout(),
             usual.stallTimeout()),
-        find(environment, INTERPRETERS).stream()
-            .flatMap(value -> Stream.of(value.split(":")))
-            .map(BaseSources::directory)
-            .toList(),
+        interpreters(environment),
         find(environment, DEBIAN)
             .map(archive ->
                 new DebianMirror(
@@ -65,6 +62,14 @@ record BaseSources(RegistrySettings registries, List<Path> interpreters, DebianM
                     find(environment, DEBIAN_SECURITY)
                         .map(url -> web(DEBIAN_SECURITY, url).toString())))
             .orElseGet(DebianMirror::ofThisMachine));
+  }
+
+  /// Directories with interpreters, which the server needs, too.
+  static List<Path> interpreters(Map<String, String> environment) {
+    return find(environment, INTERPRETERS).stream()
+        .flatMap(value -> Stream.of(value.split(":")))
+        .map(BaseSources::directory)
+        .toList();
   }
 
   private static Map<String, List<URI>> mirrors(List<String> words) {

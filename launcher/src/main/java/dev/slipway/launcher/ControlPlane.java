@@ -83,6 +83,7 @@ import dev.slipway.controlplane.workspace.WorkerToken;
 import dev.slipway.controlplane.workspace.WorkspaceRpc;
 import dev.slipway.controlplane.workspace.WorkspaceStore;
 import dev.slipway.controlplane.workspace.Workspaces;
+import dev.slipway.images.python.Interpreters;
 import dev.slipway.launcher.door.HttpRoute;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.FunctionId;
@@ -169,7 +170,11 @@ final class ControlPlane {
     Mounts mounts = mountsAndBlobs();
     PlatformMounts platformMounts =
         new PlatformMounts(
-            mounts, content, data.resolve("downloads"), () -> HostPython.require(System.getenv()));
+            mounts,
+            content,
+            data.resolve("downloads"),
+            () -> HostPython.require(System.getenv()),
+            Interpreters.ofThisMachine(BaseSources.interpreters(System.getenv())));
     modules.add(new MountRpc(mounts, platformMounts, blobs, content, clock));
     modules.add(new ContentRpc(mounts, content));
     Images images =
@@ -178,10 +183,7 @@ final class ControlPlane {
             Images.open(
                 new ImageStore(database.jdbi()),
                 buildLogs,
-                (workspace, mount) -> {
-                  mounts.requireVisible(workspace, mount);
-                  return mounts.checksum(mount);
-                },
+                new BuildMounts(mounts, platformMounts),
                 shared.secrets().forBuilds(),
                 new LateBuilds(functionBuilds),
                 ids,
@@ -269,7 +271,7 @@ final class ControlPlane {
             tasks,
             logs.taskOutput(),
             deadlines));
-    modules.add(logs.rpc());
+    modules.add(logs.rpc(images));
     routes.add(
         new HttpRoute(
             WhyHttp.PATH,

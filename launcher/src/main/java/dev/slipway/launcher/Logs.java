@@ -3,6 +3,7 @@ package dev.slipway.launcher;
 import dev.slipway.controlplane.app.Apps;
 import dev.slipway.controlplane.call.Outputs;
 import dev.slipway.controlplane.fleet.TaskOutput;
+import dev.slipway.controlplane.image.Images;
 import dev.slipway.controlplane.log.AppLogs;
 import dev.slipway.controlplane.log.Channel;
 import dev.slipway.controlplane.log.LogLine;
@@ -76,8 +77,22 @@ final class Logs {
         List.of(new LogLine(Channel.SYSTEM, clock.millis() * NANOS_PER_MILLI, sentence + "\n")));
   }
 
-  RpcModule rpc() {
-    return new LogRpc(logs, apps);
+  RpcModule rpc(Images images) {
+    return new LogRpc(
+        logs,
+        apps,
+        (workspace, build) ->
+            images.listLog(workspace, build).stream()
+                .map(entry ->
+                    new LogLine(
+                        switch (entry.stream()) {
+                          case STDOUT -> Channel.STDOUT;
+                          case STDERR -> Channel.STDERR;
+                          case SYSTEM -> Channel.SYSTEM;
+                        },
+                        entry.timestampNs(),
+                        entry.data()))
+                .toList());
   }
 
   void chores(Chores chores) {

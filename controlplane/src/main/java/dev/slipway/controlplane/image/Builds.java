@@ -171,7 +171,8 @@ final class Builds implements AutoCloseable {
     }
   }
 
-  private void say(OngoingBuild build, String line) {
+  /// Says something in a build's log.
+  void say(OngoingBuild build, String line) {
     try {
       build.append(
           List.of(

@@ -5,6 +5,9 @@ import dev.slipway.controlplane.rpc.Replies;
 import dev.slipway.controlplane.rpc.RpcContext;
 import dev.slipway.controlplane.rpc.RpcModule;
 import dev.slipway.model.ImageId;
+import dev.slipway.protocol.modal.ImageBuildChainGetRequest;
+import dev.slipway.protocol.modal.ImageBuildChainGetResponse;
+import dev.slipway.protocol.modal.ImageBuildStep;
 import dev.slipway.protocol.modal.ImageFromIdRequest;
 import dev.slipway.protocol.modal.ImageFromIdResponse;
 import dev.slipway.protocol.modal.ImageGetOrCreateRequest;
@@ -47,6 +50,7 @@ public final class ImageRpc implements RpcModule {
     methods.once(ModalClientGrpc.getImageGetOrCreateMethod(), this::getOrCreate);
     methods.stream(ModalClientGrpc.getImageJoinStreamingMethod(), this::join);
     methods.unary(ModalClientGrpc.getImageFromIdMethod(), this::fromId);
+    methods.unary(ModalClientGrpc.getImageBuildChainGetMethod(), this::builds);
   }
 
   ImageGetOrCreateResponse getOrCreate(RpcContext context, ImageGetOrCreateRequest request) {
@@ -109,6 +113,21 @@ public final class ImageRpc implements RpcModule {
       case Image.State.Built built -> built.at().isBefore(limit);
       case Image.State.Failed failed -> failed.at().isBefore(limit);
     };
+  }
+
+  /// Whose logs the client reads next: by the build's id, where it says the id of an app.
+  ImageBuildChainGetResponse builds(RpcContext context, ImageBuildChainGetRequest request) {
+    ImageBuildChainGetResponse.Builder response = ImageBuildChainGetResponse.newBuilder();
+    for (BuildTimes build :
+        images.listBuilds(context.workspace(), new ImageId(request.getImageId()))) {
+      response.addBuildSteps(
+          ImageBuildStep.newBuilder()
+              .setImageId(build.image().value())
+              .setStartedAt(ImageTranslation.time(build.start()))
+              .setFinishedAt(ImageTranslation.time(build.end()))
+              .setBuilderAppId(build.build().value()));
+    }
+    return response.build();
   }
 
   ImageFromIdResponse fromId(RpcContext context, ImageFromIdRequest request) {

@@ -212,6 +212,41 @@ public final class ImageStore {
             .list());
   }
 
+  /// Everything that is kept of the log of a workspace's build; empty when it has no such build.
+  Optional<List<Logged>> findLog(WorkspaceId workspace, BuildId build) {
+    return jdbi.withHandle(handle -> {
+      boolean known =
+          handle
+              .createQuery(
+                  """
+                  select exists (select from image
+                                 where build_id = :build and workspace_id = :workspace)
+                  """)
+              .bind("build", build.value())
+              .bind("workspace", workspace.value())
+              .mapTo(Boolean.class)
+              .one();
+      return known ? Optional.of(listLog(build, 0, Integer.MAX_VALUE)) : Optional.empty();
+    });
+  }
+
+  /// From when to when a build said something, in nanoseconds since the epoch.
+  Optional<LogTimes> findLogTimes(BuildId build) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select min(timestamp_ns) as first, max(timestamp_ns) as last from image_log
+                where build_id = :build having count(*) > 0
+                """)
+            .bind("build", build.value())
+            .map((row, context) -> new LogTimes(row.getLong("first"), row.getLong("last")))
+            .findOne());
+  }
+
+  /// When the first and the last entry of a log were written.
+  record LogTimes(long first, long last) {}
+
   /// Forgets the beginning of a build's log, up to and with a number.
   void dropLog(BuildId build, long upTo) {
     jdbi.useHandle(handle ->

@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.image;
 
+import com.google.protobuf.Timestamp;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.ImageId;
@@ -17,6 +18,7 @@ import dev.slipway.protocol.modal.ImageJoinStreamingResponse;
 import dev.slipway.protocol.modal.ImageMetadata;
 import dev.slipway.protocol.modal.ImageRegistryConfig;
 import dev.slipway.protocol.modal.TaskLogs;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +156,13 @@ final class ImageTranslation {
           throw new IllegalStateException("the build of " + image.id() + " has not ended");
     }
     return reply.build();
+  }
+
+  static Timestamp time(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
   }
 
   static GenericResult success() {

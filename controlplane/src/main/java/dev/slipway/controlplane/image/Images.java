@@ -19,6 +19,7 @@ import dev.slipway.model.WorkspaceId;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -198,6 +199,7 @@ public final class Images implements AutoCloseable {
       if (cached) {
         ongoing.put(recipe, started);
       }
+      request.contextMount().flatMap(mounts::describe).ifPresent(line -> builds.say(started, line));
       builds.submit(request.askedBy(), started, order, () -> forget(recipe, started));
     } catch (SlipwayException e) {
       // Whatever the store says, nothing builds: who follows is told so.
@@ -313,6 +315,52 @@ public final class Images implements AutoCloseable {
         build.get().await(seen, Duration.ofNanos(left));
       }
     }
+  }
+
+  /// Everything that is kept of a build's log.
+  ///
+  /// @throws SlipwayException NOT_FOUND when the workspace has no such build
+  public List<BuildLogEntry> listLog(WorkspaceId workspace, BuildId build) {
+    return store
+        .findLog(workspace, build)
+        .orElseThrow(() -> new SlipwayException(ErrorKind.NOT_FOUND, "there is no build " + build))
+        .stream()
+        .map(ImageStore.Logged::entry)
+        .toList();
+  }
+
+  /// The builds that made the layers of an image, the lowest first. Of an image that is not built,
+  /// its own is told alone.
+  ///
+  /// @throws SlipwayException NOT_FOUND when the workspace has no such image
+  List<BuildTimes> listBuilds(WorkspaceId workspace, ImageId id) {
+    Image image = requireAny(workspace, id);
+    List<Image> chain = new ArrayList<>();
+    if (image.state() instanceof Image.State.Built built) {
+      for (String layer : built.contents().layerIds()) {
+        ImageIdentity.imageOf(layer)
+            .filter(below -> !below.equals(id))
+            .flatMap(below -> store.find(workspace, below))
+            .ifPresent(chain::add);
+      }
+    }
+    chain.add(image);
+    return chain.stream().map(this::times).toList();
+  }
+
+  /// When a build ran: all of its log lies between, whichever machine's clock it is from.
+  private BuildTimes times(Image image) {
+    Instant end =
+        switch (image.state()) {
+          case Image.State.Building _ -> clock.instant();
+          case Image.State.Built built -> built.at();
+          case Image.State.Failed failed -> failed.at();
+        };
+    BuildTimes times = new BuildTimes(image.id(), image.build(), image.startedAt(), end);
+    return store
+        .findLogTimes(image.build())
+        .map(log -> times.withLog(log.first(), log.last()))
+        .orElse(times);
   }
 
   /// An image that the store shows as being built although nobody builds it: the database was away

@@ -37,10 +37,13 @@ public final class LogRpc implements RpcModule {
 
   private final AppLogs logs;
   private final Apps apps;
+  private final BuildLogTranslation builds;
 
-  public LogRpc(AppLogs logs, Apps apps) {
+  /// @param builds whose logs are asked for like those of apps
+  public LogRpc(AppLogs logs, Apps apps, BuildOutput builds) {
     this.logs = logs;
     this.apps = apps;
+    this.builds = new BuildLogTranslation(builds);
   }
 
   @Override
@@ -106,6 +109,9 @@ public final class LogRpc implements RpcModule {
   }
 
   AppFetchLogsResponse fetch(RpcContext context, AppFetchLogsRequest request) {
+    if (BuildLogTranslation.isBuild(request.getAppId())) {
+      return builds.fetch(context, request);
+    }
     refuseSandbox(request.getSandboxId());
     LogFilter filter = LogTranslation.filter(request);
     AppId app = requireApp(context, request.getAppId(), filter);
@@ -123,6 +129,9 @@ public final class LogRpc implements RpcModule {
   }
 
   AppCountLogsResponse count(RpcContext context, AppCountLogsRequest request) {
+    if (BuildLogTranslation.isBuild(request.getAppId())) {
+      return builds.count(context, request);
+    }
     refuseSandbox(request.getSandboxId());
     LogFilter filter = LogTranslation.filter(request);
     AppId app = requireApp(context, request.getAppId(), filter);

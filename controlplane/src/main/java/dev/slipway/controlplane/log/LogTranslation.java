@@ -170,14 +170,18 @@ final class LogTranslation {
             .setTaskId(last.task().value())
             .setFunctionId(last.function().value());
     for (KeptLine line : lines) {
-      batch.addItems(
-          TaskLogs.newBuilder()
-              .setData(line.data())
-              .setFileDescriptor(descriptor(line.channel()))
-              .setTimestamp(line.timestampNanos() / 1e9)
-              .setTimestampNs(line.timestampNanos()));
+      batch.addItems(item(new LogLine(line.channel(), line.timestampNanos(), line.data())));
     }
     return batch.build();
+  }
+
+  static TaskLogs item(LogLine line) {
+    return TaskLogs.newBuilder()
+        .setData(line.data())
+        .setFileDescriptor(descriptor(line.channel()))
+        .setTimestamp(line.timestampNanos() / 1e9)
+        .setTimestampNs(line.timestampNanos())
+        .build();
   }
 
   /// Nothing more will come. Without lines: the client looks at none of this batch.

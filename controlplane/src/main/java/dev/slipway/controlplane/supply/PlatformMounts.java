@@ -4,6 +4,7 @@ import dev.slipway.content.ContentStore;
 import dev.slipway.controlplane.mount.GlobalMounts;
 import dev.slipway.controlplane.mount.MountFile;
 import dev.slipway.controlplane.mount.Mounts;
+import dev.slipway.images.python.Interpreters;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
@@ -23,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The mounts that the platform supplies to containers: the client's own packages, one mount per
-/// client version, and the packages they need, one per image builder version and Python.
+/// client version, the packages they need, one per image builder version and Python, and Pythons
+/// for images that have none.
 ///
 /// Each is fetched from the package index once and found in the content store ever after; whoever
 /// asks while it is being fetched waits for the same fetch. A failed fetch is tried again when
@@ -43,6 +45,7 @@ public final class PlatformMounts implements GlobalMounts {
   private final Mounts mounts;
   private final ContentStore content;
   private final PackageSupply supply;
+  private final PythonSupply pythons;
 
   /// Part of the name, so that a new version of the platform brings its own files.
   private final Digest runnerDigest = RunnerFiles.digest();
@@ -57,15 +60,26 @@ public final class PlatformMounts implements GlobalMounts {
   /// @param workDirectory for downloads on their way; made when needed, what is in it may be
   ///   deleted
   /// @param python tells an interpreter that has pip, such as [HostPython#require]
+  /// @param interpreters those that images can be given
   public PlatformMounts(
-      Mounts mounts, ContentStore content, Path workDirectory, Supplier<Path> python) {
-    this(mounts, content, workDirectory, new Pip(python));
+      Mounts mounts,
+      ContentStore content,
+      Path workDirectory,
+      Supplier<Path> python,
+      Interpreters interpreters) {
+    this(mounts, content, workDirectory, new Pip(python), interpreters);
   }
 
-  PlatformMounts(Mounts mounts, ContentStore content, Path workDirectory, WheelSource wheels) {
+  PlatformMounts(
+      Mounts mounts,
+      ContentStore content,
+      Path workDirectory,
+      WheelSource wheels,
+      Interpreters interpreters) {
     this.mounts = mounts;
     this.content = content;
     this.supply = new PackageSupply(content, workDirectory, wheels);
+    this.pythons = new PythonSupply(content, workDirectory, interpreters);
   }
 
   /// The packages of the client of this version, at `/pkg`.
@@ -136,12 +150,25 @@ public final class PlatformMounts implements GlobalMounts {
     return ready.containsValue(mount) || mounts.isPlatform(mount);
   }
 
+  /// A sentence about what one of the platform's mounts holds, for those who build with it.
+  public Optional<String> describe(MountId mount) {
+    return ready.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(mount))
+        .flatMap(entry -> PythonSupply.describe(entry.getKey()).stream())
+        .findFirst();
+  }
+
   @Override
   public MountId require(String name) {
+    if (name.startsWith(PythonSupply.CLIENTS_NAME)) {
+      PythonSupply.Donor donor = pythons.require(name);
+      return findOrBegin(donor.name(), () -> pythons.files(donor));
+    }
     if (!name.startsWith(CLIENT_MOUNT)) {
       throw new SlipwayException(
           ErrorKind.NOT_FOUND,
-          "this server supplies no mount named '%s', only %sVERSION".formatted(name, CLIENT_MOUNT));
+          "this server supplies no mount named '%s', only %sVERSION and %sRELEASE"
+              .formatted(name, CLIENT_MOUNT, PythonSupply.CLIENTS_NAME));
     }
     return clientMount(name.substring(CLIENT_MOUNT.length()));
   }

@@ -2,6 +2,7 @@ package dev.slipway.controlplane.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import dev.slipway.controlplane.rpc.Caller;
@@ -10,7 +11,6 @@ import dev.slipway.controlplane.rpc.ClientVersion;
 import dev.slipway.controlplane.rpc.Replies;
 import dev.slipway.controlplane.rpc.RpcContext;
 import dev.slipway.controlplane.storage.DatabaseFixture;
-import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.IdSource;
 import dev.slipway.model.SlipwayException;
@@ -19,6 +19,8 @@ import dev.slipway.protocol.modal.BaseImage;
 import dev.slipway.protocol.modal.FileDescriptor;
 import dev.slipway.protocol.modal.GPUConfig;
 import dev.slipway.protocol.modal.GenericResult.GenericStatus;
+import dev.slipway.protocol.modal.ImageBuildChainGetRequest;
+import dev.slipway.protocol.modal.ImageBuildStep;
 import dev.slipway.protocol.modal.ImageContextFile;
 import dev.slipway.protocol.modal.ImageFromIdRequest;
 import dev.slipway.protocol.modal.ImageGetOrCreateRequest;
@@ -69,7 +71,7 @@ class ImageRpcTest {
     return Images.open(
         new ImageStore(FIXTURE.database().jdbi()),
         logs,
-        (workspace, mount) -> new Digest("0".repeat(64)),
+        new FakeContextMounts(),
         secrets,
         machines,
         IdSource.secure(),
@@ -139,6 +141,49 @@ class ImageRpcTest {
                     CALLER, ImageFromIdRequest.newBuilder().setImageId(begun.getImageId()).build())
                 .getMetadata())
         .isEqualTo(metadata);
+  }
+
+  @Test
+  void theBuildsOfAnImagesLayersAreToldFromTheLowestUp() throws InterruptedException {
+    String below = rpc.getOrCreate(CALLER, debianSlim().build()).getImageId();
+    BuildRequest first = machines.takeStarted();
+    logs.append(first.id(), List.of(said("one")));
+    machines.succeed(first);
+    join(below, "");
+    ImageGetOrCreateRequest.Builder child = debianSlim();
+    child
+        .getImageBuilder()
+        .clearDockerfileCommands()
+        .addAllDockerfileCommands(List.of("FROM base", "RUN true"))
+        .addBaseImages(BaseImage.newBuilder().setDockerTag("base").setImageId(below));
+    String above = rpc.getOrCreate(CALLER, child.build()).getImageId();
+    BuildRequest second = machines.takeStarted();
+
+    assertThat(builds(above))
+        .as("what runs is told alone")
+        .extracting(ImageBuildStep::getBuilderAppId)
+        .containsExactly(second.id().value());
+    machines.succeed(second);
+    join(above, "");
+    assertThat(builds(above))
+        .extracting(ImageBuildStep::getImageId, ImageBuildStep::getBuilderAppId)
+        .containsExactly(tuple(below, first.id().value()), tuple(above, second.id().value()));
+    ImageBuildStep lowest = builds(above).getFirst();
+    assertThat(lowest.getStartedAt().getSeconds())
+        .as("not after what it said by another clock")
+        .isZero();
+    assertThat(images.listLog(CALLER.workspace(), first.id()))
+        .extracting(BuildLogEntry::data)
+        .containsExactly("one");
+    assertThatThrownBy(() -> images.listLog(new WorkspaceId("ac-theirs"), first.id()))
+        .as("no other workspace sees it")
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining("there is no build");
+  }
+
+  private List<ImageBuildStep> builds(String image) {
+    return rpc.builds(CALLER, ImageBuildChainGetRequest.newBuilder().setImageId(image).build())
+        .getBuildStepsList();
   }
 
   @Test

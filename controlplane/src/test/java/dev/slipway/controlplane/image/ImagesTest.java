@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.controlplane.storage.DatabaseFixture;
-import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.IdSource;
 import dev.slipway.model.ImageId;
@@ -45,7 +44,7 @@ class ImagesTest {
     return Images.open(
         store,
         logs,
-        (workspace, mount) -> new Digest("%064x".formatted(mount.value().length())),
+        new FakeContextMounts(),
         new FakeBuildSecrets(),
         machines,
         IdSource.secure(),
@@ -329,7 +328,7 @@ class ImagesTest {
         Images.open(
             store,
             new BuildLogs(),
-            (workspace, mount) -> new Digest("0".repeat(64)),
+            new FakeContextMounts(),
             new FakeBuildSecrets(),
             machines,
             IdSource.secure(),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.controlplane.storage.DatabaseFixture;
 import dev.slipway.images.registry.RegistrySettings.Credentials;
-import dev.slipway.model.Digest;
 import dev.slipway.model.IdSource;
 import dev.slipway.model.SecretId;
 import dev.slipway.model.SecretVariables;
@@ -35,7 +34,7 @@ class SecretiveImagesTest {
       Images.open(
           new ImageStore(FIXTURE.database().jdbi()),
           new BuildLogs(),
-          (workspace, mount) -> new Digest("0".repeat(64)),
+          new FakeContextMounts(),
           secrets,
           machines,
           IdSource.secure(),

@@ -56,7 +56,7 @@ abstract class LogFixture {
           Clock.systemUTC(),
           (app, urgent, reason) -> {});
   final AppLogs logs = restarted();
-  final LogRpc rpc = new LogRpc(logs, apps);
+  final LogRpc rpc = new LogRpc(logs, apps, (_, _) -> List.of());
   final AppId app = newApp();
   final FunctionId function = new FunctionId(ids.next("fu"));
   final TaskId task = newTask(app, function);

@@ -136,7 +136,7 @@ final class LogStreamTest extends LogFixture {
     }
     logs.append(task, story);
     overApps.put(app, true);
-    LogRpc later = new LogRpc(restarted(), apps);
+    LogRpc later = new LogRpc(restarted(), apps, (_, _) -> List.of());
 
     try (Stream stream = new Stream(later, context(), request(55).build())) {
       List<TaskLogsBatch> all = stream.rest();
@@ -221,7 +221,8 @@ final class LogStreamTest extends LogFixture {
         .isInstanceOfSatisfying(
             SlipwayException.class,
             failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
-    try (Stream stream = new Stream(new LogRpc(logs, apps), context(), request(55).build())) {
+    try (Stream stream =
+        new Stream(new LogRpc(logs, apps, (_, _) -> List.of()), context(), request(55).build())) {
       assertThat(stream.isSilentFor(300)).isTrue();
       away.set(false);
       logs.append(task, lines("after\n"));

@@ -8,6 +8,7 @@ import dev.slipway.controlplane.mount.MountFile;
 import dev.slipway.controlplane.mount.MountStore;
 import dev.slipway.controlplane.mount.Mounts;
 import dev.slipway.controlplane.storage.DatabaseFixture;
+import dev.slipway.images.python.Interpreters;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
@@ -53,7 +54,8 @@ final class PlatformMountsTest {
   }
 
   private PlatformMounts restarted() {
-    return new PlatformMounts(mounts, content, directory.resolve("work"), index);
+    return new PlatformMounts(
+        mounts, content, directory.resolve("work"), index, new Interpreters(List.of(directory)));
   }
 
   @Test
@@ -69,6 +71,25 @@ final class PlatformMountsTest {
     assertThat(index.pure).containsExactly("modal==1.2.3", "synchronicity~=0.12.7");
     assertThat(Files.exists(directory.resolve("work"))).isTrue();
     assertThat(list(directory.resolve("work"))).isEmpty();
+  }
+
+  @Test
+  void aPythonThatNobodyHasIsRefusedWithThoseThatThereAre() throws IOException {
+    Path home = directory.resolve("3.12.4");
+    for (String part : List.of("bin", "lib", "include/python3.12")) {
+      Files.createDirectories(home.resolve(part));
+    }
+    Files.createFile(home.resolve("bin/python3.12"));
+    Files.writeString(
+        home.resolve("include/python3.12/patchlevel.h"), "#define PY_VERSION \"3.12.4\"\n");
+
+    assertThatThrownBy(() -> platform.require("python-build-standalone.20230826.3.11.5-gnu"))
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining("3.11.5")
+        .hasMessageContaining("there are 3.12.4");
+    assertThatThrownBy(() -> platform.require("python-build-standalone.20251209.3.12.2t-gnu"))
+        .as("one without the global lock is another Python")
+        .hasMessageContaining("3.12.2t");
   }
 
   @Test

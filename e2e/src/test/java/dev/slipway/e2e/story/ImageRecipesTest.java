@@ -67,6 +67,14 @@ class ImageRecipesTest {
   }
 
   @Test
+  void aPythonIsAddedToImagesThatHaveNone() {
+    Run run = client.modal("run", "added_pythons.py").succeeded();
+    assertThat(run.out())
+        .as("%s", run)
+        .contains("bare: 3.11 in /usr/local, 42", "debian: 3.11 in /usr/local, 42, six 1.16.0");
+  }
+
+  @Test
   void wrongRecipesAreRefusedWithTheLine() {
     assertRefused("RNU x", "line 2 of the image's recipe, 'RNU x': there is no instruction RNU");
     assertRefused("COPY --from=0 /a /b", "there is no earlier stage 0");

@@ -89,6 +89,13 @@ class ImagesTest {
     String id = published.out().lines().toList().getLast().replace("published: ", "").strip();
     assertThat(id).as("%s", published).startsWith("im-");
 
+    Run logs = client.modal("image", "logs", id).succeeded();
+    assertThat(logs.all()).as("%s", logs).contains("Step 1/1 : RUN echo " + mark);
+    Run all = client.modal("image", "logs", id, "--all").succeeded();
+    assertThat(all.all().indexOf("pip install"))
+        .as("the logs of the layers below come first: %s", all)
+        .isBetween(0, all.all().indexOf("RUN echo " + mark));
+
     Run used = client.with("PROGRAM_IMAGE", id).modal("run", "named_image.py").succeeded();
     assertThat(used.out()).as("%s", used).contains("bread: " + mark + " | " + mark);
     Run listed = client.modal("image", "names", "list", "--json").succeeded();

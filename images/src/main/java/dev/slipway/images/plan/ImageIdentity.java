@@ -4,6 +4,7 @@ import dev.slipway.model.Digest;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.WorkspaceId;
 import java.math.BigInteger;
+import java.util.Optional;
 
 /// Derives ids from keys: equal recipes of a workspace have one id, in every run. Each workspace
 /// has ids, and layers, of its own: what one workspace built, perhaps with its secrets, is never
@@ -12,6 +13,8 @@ public final class ImageIdentity {
   private static final String ALPHANUMERIC =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   private static final int BODY_LENGTH = 22;
+  private static final String IMAGE = "im-";
+  private static final String LAYER = "ly-";
 
   private ImageIdentity() {}
 
@@ -34,11 +37,18 @@ public final class ImageIdentity {
       body.append(ALPHANUMERIC.charAt(parts[1].intValue()));
       number = parts[0];
     }
-    return new ImageId("im-" + body);
+    return new ImageId(IMAGE + body);
   }
 
   /// The id of the layer that the image adds to its base.
   public static String layerOf(ImageId image) {
-    return "ly-" + image.value().substring("im-".length());
+    return LAYER + image.value().substring(IMAGE.length());
+  }
+
+  /// The image that a layer was built for; empty for layers that come with bases.
+  public static Optional<ImageId> imageOf(String layer) {
+    return layer.startsWith(LAYER)
+        ? Optional.of(new ImageId(IMAGE + layer.substring(LAYER.length())))
+        : Optional.empty();
   }
 }

@@ -1,5 +1,7 @@
 package dev.slipway.worker.base;
 
+import dev.slipway.images.python.Interpreter;
+import dev.slipway.images.python.Interpreters;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.SlipwayException;
@@ -38,7 +40,7 @@ public final class LocalBases implements BaseProvider {
       return debian(reference, wanted.suite(), log);
     }
     String version = wanted.python().get();
-    Optional<Interpreter> interpreter = interpreters.find(version, wanted.suite());
+    Optional<Interpreter> interpreter = interpreters.find(version, wanted.suite().glibcMinor());
     if (interpreter.isPresent()) {
       return copied(reference, wanted.suite(), interpreter.get(), log);
     }
@@ -56,7 +58,9 @@ public final class LocalBases implements BaseProvider {
   String available(DebianSuite suite) {
     Stream<String> own = Stream.of(suite.pythonMinor() + " (Debian's own)");
     Stream<String> copied =
-        interpreters.list().stream().filter(one -> one.runsOn(suite)).map(Interpreter::version);
+        interpreters.list().stream()
+            .filter(one -> one.runsOn(suite.glibcMinor()))
+            .map(Interpreter::version);
     return Stream.concat(copied, own).distinct().collect(Collectors.joining(", "));
   }
 

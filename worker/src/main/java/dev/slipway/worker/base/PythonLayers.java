@@ -1,6 +1,8 @@
 package dev.slipway.worker.base;
 
 import dev.slipway.content.files.Trees;
+import dev.slipway.images.python.Interpreter;
+import dev.slipway.images.python.PythonCopy;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.Resources;
@@ -72,7 +74,11 @@ public final class PythonLayers {
         staging -> {
           log.say("Copying Python %s from %s.".formatted(donor.version(), donor.directory()));
           try (RootFilesystem root = roots.mount(staging, List.of(debian.diff()))) {
-            new PythonCopy(donor, root.root()).copy();
+            new PythonCopy(
+                    donor,
+                    root.root().resolve(PythonCopy.PREFIX.substring(1)),
+                    Ownership::giveToRoot)
+                .copy();
             writeLoaderPath(root.root());
             run(id, root, afterCopying(donor), Network.BLOCKED, log);
           }

@@ -3,6 +3,8 @@ package dev.slipway.worker.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.images.python.Interpreter;
+import dev.slipway.images.python.Interpreters;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.container.ContainerSpec;
 import dev.slipway.worker.container.Exit;
@@ -54,7 +56,7 @@ class LocalBasesTest {
 
   @Test
   void aPythonOfThisMachineRunsAndBuildsExtensionsOnADebianMadeHere() throws Exception {
-    Interpreter donor = interpreters.find("", DebianSuite.BOOKWORM).orElseThrow();
+    Interpreter donor = interpreters.find("", DebianSuite.BOOKWORM.glibcMinor()).orElseThrow();
     String reference = "python:" + donor.minor() + "-slim-bookworm";
     // Two at once share one making.
     CompletableFuture<BaseImage> other = new CompletableFuture<>();

@@ -1,4 +1,4 @@
-package dev.slipway.worker.base;
+package dev.slipway.images.python;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The Pythons that this machine's operator has and that local bases can be made of.
+/// The Pythons that this machine's operator has and that can be copied into images.
 public final class Interpreters {
   /// Where pyenv and uv keep theirs, below a user's home.
   private static final List<String> USUAL_PLACES =
@@ -77,8 +77,9 @@ public final class Interpreters {
   /// less than a minor version the newest of all.
   ///
   /// @param version empty, `3`, `3.11` or `3.11.12`
-  public Optional<Interpreter> find(String version, DebianSuite suite) {
-    List<Interpreter> running = list().stream().filter(one -> one.runsOn(suite)).toList();
+  /// @param glibcMinor `n` of the C library 2.n that it is to run with
+  public Optional<Interpreter> find(String version, int glibcMinor) {
+    List<Interpreter> running = list().stream().filter(one -> one.runsOn(glibcMinor)).toList();
     Optional<Interpreter> exact =
         running.stream().filter(one -> one.version().equals(version)).findFirst();
     if (exact.isPresent()) {
@@ -91,7 +92,7 @@ public final class Interpreters {
   }
 
   /// `3.11` of `3.11.12`; empty when the version names no minor one.
-  static String minorOf(String version) {
+  public static String minorOf(String version) {
     String[] parts = version.split("\\.");
     return parts.length < 2 ? "" : parts[0] + "." + parts[1];
   }

@@ -1,4 +1,4 @@
-package dev.slipway.worker.base;
+package dev.slipway.images.python;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,9 +39,9 @@ public record Interpreter(Path directory, String minor, int patch, int glibcMino
     return Integer.parseInt(minor.substring("3.".length()));
   }
 
-  /// Whether it starts on a Debian release.
-  public boolean runsOn(DebianSuite suite) {
-    return glibcMinor <= suite.glibcMinor();
+  /// Whether it starts with the C library 2.n.
+  public boolean runsOn(int systemGlibcMinor) {
+    return glibcMinor <= systemGlibcMinor;
   }
 
   /// Looks at a directory without starting anything. Empty when it holds no released Python 3 that

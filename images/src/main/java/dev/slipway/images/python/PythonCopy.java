@@ -1,8 +1,7 @@
-package dev.slipway.worker.base;
+package dev.slipway.images.python;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
-import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -19,11 +18,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Copies an interpreter directory to `/usr/local` of a root file system, the way Docker's own
+/// Copies an interpreter directory to where `/usr/local` of an image is made, the way Docker's own
 /// Python images have it there: without what its owner installed into it, without tests and static
 /// libraries, and with every mention of its former place changed.
-final class PythonCopy {
-  static final String PREFIX = "/usr/local";
+public final class PythonCopy {
+  /// Where the copy believes to be.
+  public static final String PREFIX = "/usr/local";
 
   /// Directories of the standard library that an image does not need.
   private static final Set<String> LEFT_OUT =
@@ -34,15 +34,23 @@ final class PythonCopy {
   private final Interpreter donor;
   private final String name;
   private final Path target;
+  private final Owner owner;
 
-  /// @param root a mounted root file system
-  PythonCopy(Interpreter donor, Path root) {
-    this.donor = donor;
-    this.name = "python" + donor.minor();
-    this.target = root.resolve(PREFIX.substring(1));
+  /// Whose the copied files become.
+  @FunctionalInterface
+  public interface Owner {
+    void take(Path file) throws IOException;
   }
 
-  void copy() throws IOException {
+  /// @param target a directory that stands for [#PREFIX]
+  public PythonCopy(Interpreter donor, Path target, Owner owner) {
+    this.donor = donor;
+    this.name = "python" + donor.minor();
+    this.target = target;
+    this.owner = owner;
+  }
+
+  public void copy() throws IOException {
     for (String directory : List.of("bin", "lib", "lib/pkgconfig", "include")) {
       makeDirectory(target.resolve(directory));
     }
@@ -93,7 +101,7 @@ final class PythonCopy {
     }
   }
 
-  private static void copyTree(Path source, Path target) throws IOException {
+  private void copyTree(Path source, Path target) throws IOException {
     Files.walkFileTree(
         source,
         new SimpleFileVisitor<>() {
@@ -119,21 +127,21 @@ final class PythonCopy {
   }
 
   /// Keeps times: bytecode that was compiled already stays valid.
-  private static void copyFile(Path source, Path target) throws IOException {
+  private void copyFile(Path source, Path target) throws IOException {
     Files.copy(
         source,
         target,
         NOFOLLOW_LINKS,
         StandardCopyOption.COPY_ATTRIBUTES,
         StandardCopyOption.REPLACE_EXISTING);
-    Ownership.giveToRoot(target);
+    owner.take(target);
   }
 
-  private static void makeDirectory(Path directory) throws IOException {
+  private void makeDirectory(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectory(directory);
       Files.setAttribute(directory, "unix:mode", 0755);
-      Ownership.giveToRoot(directory);
+      owner.take(directory);
     }
   }
 
@@ -142,7 +150,7 @@ final class PythonCopy {
     if (Files.exists(link.resolveSibling(destination), NOFOLLOW_LINKS)) {
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, Path.of(destination));
-      Ownership.giveToRoot(link);
+      owner.take(link);
     }
   }
 
