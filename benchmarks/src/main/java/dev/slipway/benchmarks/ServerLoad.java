@@ -1,9 +1,18 @@
 package dev.slipway.benchmarks;
 
 import dev.slipway.benchmarks.CpuTimes.Who;
+import dev.slipway.launcher.WorkerCredentials;
+import dev.slipway.launcher.load.ContainersAtDoor;
+import dev.slipway.launcher.load.Gate;
+import dev.slipway.launcher.load.LoadClient;
+import dev.slipway.launcher.load.LoadMap;
+import dev.slipway.launcher.load.LoadWorker;
+import dev.slipway.launcher.load.Pace;
+import dev.slipway.launcher.load.Tally;
 import dev.slipway.testkit.ModalClient;
 import dev.slipway.testkit.Project;
 import dev.slipway.testkit.Slipway;
+import io.grpc.Channel;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -59,9 +68,7 @@ final class ServerLoad {
   }
 
   void run() throws InterruptedException {
-    // The flag that ./slipway starts the server with: it decides on the size of every object.
-    Map<String, String> settings = Map.of("JDK_JAVA_OPTIONS", "-XX:+UseCompactObjectHeaders");
-    try (Slipway server = Slipway.startAlone(data, settings)) {
+    try (Slipway server = Slipway.startAlone(data, Map.of())) {
       out.println("Server alone: a load generator calls and serves …");
       out.println("\n" + ceilings(server));
       out.println("\n" + depths(server));
@@ -79,7 +86,7 @@ final class ServerLoad {
       Gate gate = new Gate();
       ManagedChannel calling = channel(server);
       ManagedChannel working = channel(server);
-      try (LoadWorker worker = new LoadWorker(working, token(server), 1, gate);
+      try (LoadWorker worker = worker(server, working, gate);
           LoadClient client = LoadClient.make(calling, server.exports(), serving)) {
         rate(server, client, Pace.unlimited(), WARM_UP_SECONDS);
         full.add(rate(server, client, Pace.unlimited(), MEASURE_SECONDS));
@@ -149,7 +156,7 @@ final class ServerLoad {
       Gate gate = new Gate();
       ManagedChannel calling = channel(server);
       ManagedChannel working = channel(server);
-      try (LoadWorker worker = new LoadWorker(working, token(server), 1, gate);
+      try (LoadWorker worker = worker(server, working, gate);
           LoadClient client = LoadClient.make(calling, server.exports(), IN_BATCHES)) {
         gate.shut();
         long heapBefore = heap(server);
@@ -208,6 +215,11 @@ final class ServerLoad {
     return Grpc.newChannelBuilderForAddress(
             "127.0.0.1", server.port(), InsecureChannelCredentials.create())
         .build();
+  }
+
+  private static LoadWorker worker(Slipway server, Channel plain, Gate gate) {
+    Channel channel = new WorkerCredentials(LoadWorker.ID, token(server)).on(plain);
+    return new LoadWorker(channel, new ContainersAtDoor(channel), gate);
   }
 
   private static String token(Slipway server) {

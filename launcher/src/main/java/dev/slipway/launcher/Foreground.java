@@ -7,9 +7,18 @@ import java.util.function.Consumer;
 final class Foreground {
   private Foreground() {}
 
-  /// Starts and serves. Returns only when `stopAtOnce`: otherwise the process ends with status 0
-  /// when it is told to stop.
-  static void run(Consumer<Lifecycle> start, boolean stopAtOnce) throws InterruptedException {
+  /// Starts and serves. Does not return: the process ends with status 0 when it is told to stop.
+  static void serve(Consumer<Lifecycle> start) throws InterruptedException {
+    run(start, true);
+    new CountDownLatch(1).await();
+  }
+
+  /// Starts, and stops again.
+  static void once(Consumer<Lifecycle> start) {
+    run(start, false);
+  }
+
+  private static void run(Consumer<Lifecycle> start, boolean goesOn) {
     Lifecycle lifecycle = new Lifecycle();
     Thread stop =
         new Thread(
@@ -23,14 +32,11 @@ final class Foreground {
     boolean serving = false;
     try {
       start.accept(lifecycle);
-      serving = !stopAtOnce;
+      serving = goesOn;
     } finally {
       if (!serving && forget(stop)) {
         lifecycle.close();
       }
-    }
-    if (serving) {
-      new CountDownLatch(1).await();
     }
   }
 

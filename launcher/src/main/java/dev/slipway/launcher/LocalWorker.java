@@ -2,7 +2,6 @@ package dev.slipway.launcher;
 
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
-import dev.slipway.controlplane.rpc.MetadataKeys;
 import dev.slipway.images.python.Interpreters;
 import dev.slipway.images.registry.Registry;
 import dev.slipway.worker.agent.Agent;
@@ -41,9 +40,6 @@ import dev.slipway.worker.rootfs.MountTrees;
 import dev.slipway.worker.rootfs.OverlayRoots;
 import dev.slipway.worker.rootfs.RootFilesystems;
 import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -86,7 +82,7 @@ final class LocalWorker {
     Leftovers leftovers = new Leftovers(installation, cgroups);
     leftovers.remove();
     lifecycle.add("leftovers", leftovers::remove);
-    Channel channel = withCredentials(plain, workerId, token);
+    Channel channel = new WorkerCredentials(workerId, token).on(plain);
     Resolvers resolvers = Resolvers.ofHost();
     NetworkPool network =
         lifecycle.add("container networks", NetworkPool.open(installation, resolvers));
@@ -173,13 +169,6 @@ final class LocalWorker {
     BuildCaches caches = BuildCaches.open(installation.directory(), clock);
     return new BuildingAdapter(
         new Builder(layers, making, overlays, roots, mounts, bases, command, caches), clock);
-  }
-
-  private static Channel withCredentials(Channel plain, String workerId, String token) {
-    Metadata metadata = new Metadata();
-    metadata.put(MetadataKeys.WORKER_TOKEN, token);
-    metadata.put(MetadataKeys.WORKER_ID, workerId);
-    return ClientInterceptors.intercept(plain, MetadataUtils.newAttachHeadersInterceptor(metadata));
   }
 
   /// What this machine has, in MiB.

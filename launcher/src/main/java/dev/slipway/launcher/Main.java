@@ -63,6 +63,7 @@ public final class Main {
         EnvCommand.class,
         DoctorCommand.class,
         WhyCommand.class,
+        RehearseCommand.class,
         CommandLine.HelpCommand.class
       })
   static final class Commands {}

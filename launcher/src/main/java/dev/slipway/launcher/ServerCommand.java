@@ -16,9 +16,8 @@ final class ServerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Configuration configuration = options.configuration();
-    Foreground.run(
-        lifecycle -> SlipwayServer.start(configuration, Wiring::serverAlone, lifecycle),
-        options.stopWhenReady());
+    Foreground.serve(
+        lifecycle -> SlipwayServer.start(configuration, Wiring::serverAlone, lifecycle));
     return 0;
   }
 }

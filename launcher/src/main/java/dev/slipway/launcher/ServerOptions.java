@@ -27,20 +27,10 @@ final class ServerOptions {
               + " own in the data directory).")
   private @Nullable String database;
 
-  @Option(
-      names = "--stop-when-ready",
-      hidden = true,
-      description = "Stop at once after the start: for making the start cache.")
-  private boolean stopWhenReady;
-
   Configuration configuration() {
     return new Configuration(
         data.directory(),
         Objects.requireNonNull(listen, "has a default"),
         Optional.ofNullable(database).map(DatabaseAddress::parse));
-  }
-
-  boolean stopWhenReady() {
-    return stopWhenReady;
   }
 }

@@ -14,9 +14,7 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Configuration configuration = options.configuration();
-    Foreground.run(
-        lifecycle -> SlipwayServer.start(configuration, Wiring::allInOne, lifecycle),
-        options.stopWhenReady());
+    Foreground.serve(lifecycle -> SlipwayServer.start(configuration, Wiring::allInOne, lifecycle));
     return 0;
   }
 }

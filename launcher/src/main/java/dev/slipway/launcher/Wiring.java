@@ -37,6 +37,14 @@ final class Wiring {
         URI.create("http://127.0.0.1:" + door.port()));
   }
 
+  /// The server, with a worker that only plays.
+  void rehearsing(Rehearsal rehearsal) {
+    ControlPlane controlPlane = controlPlane();
+    LocalDoor local = lifecycle.add("local door", LocalDoor.open(controlPlane.services()));
+    door(controlPlane);
+    rehearsal.join(local.channel(), controlPlane.workerToken().value());
+  }
+
   /// The server, for workers that join it.
   void serverAlone() {
     door(controlPlane());

@@ -38,16 +38,14 @@ final class WorkerCommand implements Callable<Integer> {
         RemoteServer.of(
             Objects.requireNonNull(server, "is required"),
             Objects.requireNonNull(token, "is required"));
-    Foreground.run(
-        lifecycle -> {
-          DataDirectory directory =
-              lifecycle.add("data directory", DataDirectory.take(data.directory()));
-          LogConfiguration.writeTo(directory.resolve("logs"));
-          Wiring.workerAlone(remote, directory, lifecycle);
-          System.out.println("slipway worker ready " + remote.url());
-          System.out.flush();
-        },
-        false);
+    Foreground.serve(lifecycle -> {
+      DataDirectory directory =
+          lifecycle.add("data directory", DataDirectory.take(data.directory()));
+      LogConfiguration.writeTo(directory.resolve("logs"));
+      Wiring.workerAlone(remote, directory, lifecycle);
+      System.out.println("slipway worker ready " + remote.url());
+      System.out.flush();
+    });
     return 0;
   }
 }

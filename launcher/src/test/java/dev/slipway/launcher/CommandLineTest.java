@@ -43,6 +43,24 @@ class CommandLineTest {
   }
 
   @Test
+  void aRehearsalServesItsCallsAndEnds() {
+    Path data = parent.resolve("data");
+    Run rehearsal =
+        Slipway.command(
+                "rehearse",
+                "--data",
+                data.toString(),
+                "--listen",
+                "127.0.0.1:" + Slipway.freePort())
+            .succeeded();
+    // The first start of the two has containers' worker, the second the one that plays.
+    assertThat(rehearsal.out())
+        .containsOnlyOnce("slipway rehearsed")
+        .containsPattern("slipway rehearsed [1-9]\\d* calls and [1-9]\\d* inputs of maps");
+    assertThat(rehearsal.err()).doesNotContain("ERROR", "Exception");
+  }
+
+  @Test
   void aKilledServerLeavesADirectoryThatTheNextOneTakes() {
     try (Slipway server = Slipway.start(parent.resolve("data"), Map.of())) {
       Map<String, String> first = server.exports();

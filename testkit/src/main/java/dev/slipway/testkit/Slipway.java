@@ -23,6 +23,10 @@ public final class Slipway implements AutoCloseable {
   private static final Duration READY_AT_MOST = Duration.ofMinutes(3);
 
   private static final Duration STOPPED_AT_MOST = Duration.ofSeconds(60);
+
+  /// System property: the program to start, such as `./slipway`, instead of the classes under test.
+  private static final String PROGRAM = "slipway.program";
+
   private static final String READY = "slipway ready ";
   private static final Pattern EXPORT = Pattern.compile("export ([A-Z_0-9]+)=(.*)");
 
@@ -161,6 +165,12 @@ public final class Slipway implements AutoCloseable {
 
   static List<String> launch(String... arguments) {
     List<String> command = new ArrayList<>();
+    String program = System.getProperty(PROGRAM);
+    if (program != null) {
+      command.add(program);
+      command.addAll(List.of(arguments));
+      return command;
+    }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
@@ -179,7 +189,8 @@ public final class Slipway implements AutoCloseable {
     return quoted ? value.substring(1, value.length() - 1) : value;
   }
 
-  private static int freePort() {
+  /// A port of the loopback interface that nobody listens on at the moment.
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

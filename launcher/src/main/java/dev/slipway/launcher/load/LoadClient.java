@@ -1,4 +1,4 @@
-package dev.slipway.benchmarks;
+package dev.slipway.launcher.load;
 
 import com.google.protobuf.ByteString;
 import dev.slipway.protocol.modal.AppCreateRequest;
@@ -25,10 +25,11 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /// An app of one function, made and called as the official client does.
-final class LoadClient implements AutoCloseable {
+public final class LoadClient implements AutoCloseable {
   static final String VERSION = "1.6.4";
 
   private static final String FOR_USERS = "1";
+  private static final String FOR_CONTAINERS = "4";
   private static final int HEARTBEAT_SECONDS = 10;
   private static final int TIMEOUT_SECONDS = 3_600;
 
@@ -40,7 +41,7 @@ final class LoadClient implements AutoCloseable {
   /// @param containers how many, all the time
   /// @param concurrent how many inputs one has at the same time; 1 without `@modal.concurrent`
   /// @param batch how many it takes at once; 0 without `@modal.batched`
-  record Serving(int containers, int concurrent, int batch) {}
+  public record Serving(int containers, int concurrent, int batch) {}
 
   private final ModalClientBlockingStub stub;
   private final String app;
@@ -57,7 +58,7 @@ final class LoadClient implements AutoCloseable {
   /// Makes the app. A worker must be there, for the image.
   ///
   /// @param exports what `slipway env` prints
-  static LoadClient make(Channel channel, Map<String, String> exports, Serving serving) {
+  public static LoadClient make(Channel channel, Map<String, String> exports, Serving serving) {
     Metadata headers = new Metadata();
     put(headers, "x-modal-token-id", Objects.requireNonNull(exports.get("MODAL_TOKEN_ID")));
     put(headers, "x-modal-token-secret", Objects.requireNonNull(exports.get("MODAL_TOKEN_SECRET")));
@@ -82,6 +83,14 @@ final class LoadClient implements AutoCloseable {
             .putFunctionIds("nothing", function)
             .build());
     return new LoadClient(stub, app, function, heartbeat);
+  }
+
+  /// What the runner in a container says of itself with each call.
+  static Metadata runner() {
+    Metadata headers = new Metadata();
+    put(headers, "x-modal-client-version", VERSION);
+    put(headers, "x-modal-client-type", FOR_CONTAINERS);
+    return headers;
   }
 
   private static void put(Metadata headers, String name, String value) {

@@ -1,19 +1,19 @@
-package dev.slipway.benchmarks;
+package dev.slipway.launcher.load;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Lets through while it is open.
-final class Gate {
+public final class Gate {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition opened = lock.newCondition();
   private boolean open = true;
 
-  void shut() {
+  public void shut() {
     set(false);
   }
 
-  void open() {
+  public void open() {
     set(true);
   }
 

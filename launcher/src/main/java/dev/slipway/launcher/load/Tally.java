@@ -1,4 +1,4 @@
-package dev.slipway.benchmarks;
+package dev.slipway.launcher.load;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /// How many inputs were accepted and finished, and how long they took.
-final class Tally {
+public final class Tally {
   /// Steps of a tenth of a millisecond up to a minute: what takes longer counts as that long.
   private static final long STEP_NANOS = 100_000;
 
@@ -25,16 +25,16 @@ final class Tally {
     latencies.incrementAndGet((int) Math.min(nanos / STEP_NANOS, STEPS - 1));
   }
 
-  long accepted() {
+  public long accepted() {
     return accepted.sum();
   }
 
-  long finished() {
+  public long finished() {
     return finished.sum();
   }
 
   /// Milliseconds that so many percent of the inputs took at most.
-  double percentile(double percent) {
+  public double percentile(double percent) {
     List<Integer> counts = new ArrayList<>(STEPS);
     long total = 0;
     for (int i = 0; i < STEPS; i++) {

@@ -1,4 +1,4 @@
-package dev.slipway.benchmarks;
+package dev.slipway.launcher.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.slipway.benchmarks;
+package dev.slipway.launcher.load;
 
 import dev.slipway.protocol.modal.FunctionCallType;
 import dev.slipway.protocol.modal.FunctionGetOutputsRequest;
@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 
 /// One `.map` that goes on until it is stopped: inputs in chunks, at most so many of them without
 /// an output, and outputs by long polls that name every input which is still waited for.
-final class LoadMap {
+public final class LoadMap {
   /// As many inputs as the official client sends at once.
-  static final int CHUNK = 49;
+  public static final int CHUNK = 49;
 
   private static final float POLL_SECONDS = 55;
   private static final int LOOK_AGAIN_MILLIS = 5;
@@ -54,7 +54,7 @@ final class LoadMap {
 
   /// @param outstanding inputs without an output that it has at most
   /// @param namesInputs whether its questions carry the token of every input that it waits for
-  static LoadMap start(
+  public static LoadMap start(
       LoadClient client, int outstanding, boolean namesInputs, Pace pace, Tally tally) {
     String call =
         client
@@ -147,7 +147,7 @@ final class LoadMap {
   }
 
   /// Puts no more; waits until every output is here, and says so.
-  void finish(Duration atMost) throws InterruptedException {
+  public void finish(Duration atMost) throws InterruptedException {
     stopped = true;
     mayPut.release();
     long end = System.nanoTime() + atMost.toNanos();

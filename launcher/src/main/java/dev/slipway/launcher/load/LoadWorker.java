@@ -1,13 +1,10 @@
-package dev.slipway.benchmarks;
+package dev.slipway.launcher.load;
 
 import dev.slipway.protocol.modal.FunctionGetInputsItem;
-import dev.slipway.protocol.modal.FunctionGetInputsRequest;
 import dev.slipway.protocol.modal.FunctionGetInputsResponse;
 import dev.slipway.protocol.modal.FunctionPutOutputsItem;
 import dev.slipway.protocol.modal.FunctionPutOutputsRequest;
 import dev.slipway.protocol.modal.GenericResult;
-import dev.slipway.protocol.modal.ModalClientGrpc;
-import dev.slipway.protocol.modal.ModalClientGrpc.ModalClientBlockingStub;
 import dev.slipway.protocol.worker.BuildFinished;
 import dev.slipway.protocol.worker.BuiltImage;
 import dev.slipway.protocol.worker.Capacity;
@@ -19,54 +16,41 @@ import dev.slipway.protocol.worker.TaskStarted;
 import dev.slipway.protocol.worker.WorkerHello;
 import dev.slipway.protocol.worker.WorkerMessage;
 import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// A worker without containers: it joins a server as any other does, says that every image is built
 /// and every container started, and answers the containers' inputs itself, each with its arguments.
 /// What it leaves out is all that is not the server: interpreters, namespaces, the user's code.
-final class LoadWorker implements AutoCloseable {
-  private static final String ID = "load-generator";
+public final class LoadWorker implements AutoCloseable {
+  /// The name that it joins by.
+  public static final String ID = "load-generator";
+
   private static final int MILLI_CPU = 64_000;
+  private static final Duration END_AT_MOST = Duration.ofSeconds(5);
   private static final int MEMORY_MIB = 256 << 10;
 
-  private static final Metadata.Key<String> TOKEN = key("slipway-worker-token");
-  private static final Metadata.Key<String> WORKER = key("slipway-worker-id");
-  private static final Metadata.Key<String> TASK = key("slipway-task-id");
-  private static final Metadata.Key<String> CLIENT_VERSION = key("x-modal-client-version");
-  private static final Metadata.Key<String> CLIENT_TYPE = key("x-modal-client-type");
-  private static final String CONTAINER = "4";
-
-  private final Channel channel;
-  private final String token;
-  private final int questionsPerTask;
+  private final Containers containers;
   private final Gate gate;
   private final StreamObserver<WorkerMessage> line;
   private final Set<String> tasks = ConcurrentHashMap.newKeySet();
-  private final LongAdder answered = new LongAdder();
+  private final Set<Thread> serving = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  /// @param token that the server lets workers in with
-  /// @param questionsPerTask how many questions for inputs one container has open at a time
+  /// @param channel to the server, with the credentials of a worker of this [#ID]
+  /// @param containers the containers' way to the platform
   /// @param gate while it is shut, containers keep the inputs that they have and ask for no more
-  LoadWorker(Channel channel, String token, int questionsPerTask, Gate gate) {
-    this.channel = channel;
-    this.token = token;
-    this.questionsPerTask = questionsPerTask;
+  public LoadWorker(Channel channel, Containers containers, Gate gate) {
+    this.containers = containers;
     this.gate = gate;
-    Metadata identity = new Metadata();
-    identity.put(TOKEN, token);
-    identity.put(WORKER, ID);
     this.line =
-        FleetGrpc.newStub(with(identity))
+        FleetGrpc.newStub(channel)
             .attach(
                 new StreamObserver<>() {
                   @Override
@@ -92,20 +76,6 @@ final class LoadWorker implements AutoCloseable {
                     .setWorkerId(ID)
                     .setCapacity(
                         Capacity.newBuilder().setMilliCpu(MILLI_CPU).setMemoryMb(MEMORY_MIB))));
-  }
-
-  /// Inputs whose outputs the server has acknowledged.
-  long answered() {
-    return answered.sum();
-  }
-
-  private static Metadata.Key<String> key(String name) {
-    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-  }
-
-  private Channel with(Metadata headers) {
-    return ClientInterceptors.intercept(
-        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   private void report(WorkerMessage.Builder message) {
@@ -146,18 +116,7 @@ final class LoadWorker implements AutoCloseable {
                     .setReceivedAtMs(now)
                     .setRootfsReadyAtMs(now)
                     .setProcessStartedAtMs(now)));
-    Metadata headers = new Metadata();
-    headers.put(TOKEN, token);
-    headers.put(TASK, task);
-    headers.put(CLIENT_VERSION, LoadClient.VERSION);
-    headers.put(CLIENT_TYPE, CONTAINER);
-    ModalClientBlockingStub container = ModalClientGrpc.newBlockingStub(with(headers));
-    Thread.startVirtualThread(() -> {
-      container.containerHello(com.google.protobuf.Empty.getDefaultInstance());
-      for (int i = 0; i < questionsPerTask; i++) {
-        Thread.startVirtualThread(() -> serve(task, container));
-      }
-    });
+    serving.add(Thread.startVirtualThread(() -> serve(task)));
   }
 
   private void stopped(String task) {
@@ -171,28 +130,30 @@ final class LoadWorker implements AutoCloseable {
     }
   }
 
-  private void serve(String task, ModalClientBlockingStub container) {
-    try {
+  private void serve(String task) {
+    try (Containers.Container container = containers.open(task)) {
+      container.hello();
       while (!closed && tasks.contains(task)) {
-        FunctionGetInputsResponse response =
-            container.functionGetInputs(FunctionGetInputsRequest.getDefaultInstance());
-        FunctionPutOutputsRequest outputs = answer(response);
+        FunctionPutOutputsRequest outputs = answer(container.getInputs());
         if (outputs == null) {
           return;
         }
         gate.pass();
         if (outputs.getOutputsCount() > 0) {
-          container.functionPutOutputs(outputs);
-          answered.add(outputs.getOutputsCount());
+          container.putOutputs(outputs);
         }
       }
-    } catch (StatusRuntimeException e) {
-      boolean over = closed || e.getStatus().getCode() == Status.Code.NOT_FOUND;
-      if (!over) {
-        System.err.println("slipway: a container of the load generator failed: " + e.getStatus());
+    } catch (StatusRuntimeException | UncheckedIOException e) {
+      boolean gone =
+          e instanceof StatusRuntimeException known
+              && known.getStatus().getCode() == Status.Code.NOT_FOUND;
+      if (!closed && !gone) {
+        System.err.println("slipway: a container of the load generator failed: " + e);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      serving.remove(Thread.currentThread());
     }
   }
 
@@ -216,9 +177,17 @@ final class LoadWorker implements AutoCloseable {
     return outputs.build();
   }
 
+  /// Leaves the server, once its containers have ended as they were told to.
   @Override
   public void close() {
     closed = true;
+    try {
+      for (Thread container : serving) {
+        container.join(END_AT_MOST);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     synchronized (line) {
       line.onCompleted();
     }

@@ -1,10 +1,10 @@
-package dev.slipway.benchmarks;
+package dev.slipway.launcher.load;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Hands out so many inputs in a second and no more, evenly, to all who ask.
-final class Pace {
+public final class Pace {
   private final ReentrantLock lock = new ReentrantLock();
   private final double perNano;
   private long nextAt = System.nanoTime();
@@ -13,11 +13,11 @@ final class Pace {
     this.perNano = perSecond / TimeUnit.SECONDS.toNanos(1);
   }
 
-  static Pace of(double perSecond) {
+  public static Pace of(double perSecond) {
     return new Pace(perSecond);
   }
 
-  static Pace unlimited() {
+  public static Pace unlimited() {
     return new Pace(Double.POSITIVE_INFINITY);
   }
 
