@@ -32,6 +32,7 @@ import dev.slipway.controlplane.call.InputRpc;
 import dev.slipway.controlplane.fleet.Fleet;
 import dev.slipway.controlplane.fleet.FleetBuilds;
 import dev.slipway.controlplane.fleet.FleetRpc;
+import dev.slipway.controlplane.fleet.FleetStorage;
 import dev.slipway.controlplane.fleet.FunctionBuilds;
 import dev.slipway.controlplane.function.AppInfoRpc;
 import dev.slipway.controlplane.function.FunctionRpc;
@@ -117,6 +118,7 @@ final class ControlPlane {
   private final Tasks tasks = new Tasks();
   private final Fleet fleet = new Fleet();
   private final FleetBuilds fleetBuilds = new FleetBuilds(fleet);
+  private final FleetStorage storage = new FleetStorage(fleet);
   private final Late<FunctionBuilds> functionBuilds = new Late<>("function builds");
   private final BuildLogs buildLogs = new BuildLogs();
   private final Tokens tokens;
@@ -265,6 +267,7 @@ final class ControlPlane {
         new FleetRpc(
             fleet,
             fleetBuilds,
+            storage,
             functionBuilds.get(),
             buildLogs,
             life,
@@ -274,13 +277,19 @@ final class ControlPlane {
     modules.add(logs.rpc(images));
     routes.add(
         new HttpRoute(
-            WhyHttp.PATH,
-            new WhyHttp(new Explanations(apps, functions, calls, tasks, life, clock), tokens)));
+            WhyCommand.PATH,
+            new LinesHttp(
+                WhyCommand.PATH,
+                new Explanations(apps, functions, calls, tasks, life, clock)::of,
+                tokens)));
     apps.load();
     calls.load().run();
     life.start();
     life.resume();
     appAndTaskChores(apps, calls, life);
+    routes.add(
+        new RetentionParts(settings, new ImageStore(database.jdbi()), functions, apps, storage)
+            .wire(chores, tokens, clock));
     logs.chores(chores);
   }
 

@@ -21,6 +21,7 @@ import dev.slipway.worker.build.FunctionLayersAdapter;
 import dev.slipway.worker.cgroup.CgroupLayout;
 import dev.slipway.worker.cgroup.Cgroups;
 import dev.slipway.worker.cleanup.Leftovers;
+import dev.slipway.worker.cleanup.StorageAdapter;
 import dev.slipway.worker.container.CrunRuntime;
 import dev.slipway.worker.container.RuntimePrograms;
 import dev.slipway.worker.doctor.Doctor;
@@ -100,8 +101,10 @@ final class LocalWorker {
             clock);
     LayerStore layers = LayerStore.open(installation.directory(), clock);
     OverlayRoots overlays =
-        lifecycle.add("root file systems", OverlayRoots.open(installation.directory()));
-    MountTrees mounts = MountTrees.open(installation.directory(), new FleetContentSource(channel));
+        lifecycle.add(
+            "root file systems", OverlayRoots.open(installation.directory(), layers.uses()));
+    MountTrees mounts =
+        MountTrees.open(installation.directory(), new FleetContentSource(channel), layers.uses());
     BytecodeLayers bytecode =
         lifecycle.add("bytecode", new BytecodeLayers(layers, overlays, runtime));
     RootFilesystems roots = new RootFilesystems(overlays, layers, mounts, bytecode);
@@ -127,6 +130,7 @@ final class LocalWorker {
                     new FunctionLayersAdapter(layers, roots, new LayerCommand(runtime)),
                     clock),
                 builds(installation, layers, overlays, mounts, roots, runtime),
+                new StorageAdapter(layers, mounts, clock),
                 logs,
                 clock));
     agent.start();

@@ -63,6 +63,7 @@ public final class Main {
         EnvCommand.class,
         DoctorCommand.class,
         WhyCommand.class,
+        ImagesCommand.class,
         RehearseCommand.class,
         CommandLine.HelpCommand.class
       })

@@ -1,7 +1,9 @@
 package dev.slipway.launcher;
 
 import dev.slipway.controlplane.app.SilentAppChore;
+import dev.slipway.controlplane.image.ImageStore;
 import dev.slipway.controlplane.object.SharedObjects;
+import dev.slipway.controlplane.retention.RetentionLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -11,10 +13,16 @@ import java.util.Optional;
 ///
 /// @param appHeartbeatTimeout how long the client of an ephemeral app may be silent
 /// @param objectHeartbeatTimeout how long the client of an ephemeral dict or queue may be silent
+/// @param retentionLimits how much of layers and mounts a worker keeps
 /// @param masterKeyFile where the key lies that encrypts secrets; empty: in the data directory
 record Settings(
-    Duration appHeartbeatTimeout, Duration objectHeartbeatTimeout, Optional<Path> masterKeyFile) {
+    Duration appHeartbeatTimeout,
+    Duration objectHeartbeatTimeout,
+    RetentionLimits retentionLimits,
+    Optional<Path> masterKeyFile) {
   static final String APP_HEARTBEAT_TIMEOUT = "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS";
+  static final String LAYER_BUDGET = "SLIPWAY_LAYER_BUDGET_MIB";
+  static final String KEEP_UNUSED_LAYERS = "SLIPWAY_KEEP_UNUSED_LAYERS_SECONDS";
   static final String MASTER_KEY_FILE = "SLIPWAY_MASTER_KEY_FILE";
   static final String OBJECT_HEARTBEAT_TIMEOUT = "SLIPWAY_OBJECT_HEARTBEAT_TIMEOUT_SECONDS";
 
@@ -23,6 +31,12 @@ record Settings(
 
   /// The client's heartbeats are 300 s apart, unless the program says otherwise.
   private static final int SHORTEST_OBJECT_SECONDS = 2;
+
+  /// Twice as long as uses of images go unrecorded.
+  private static final int SHORTEST_KEEPING_SECONDS =
+      (int) ImageStore.USE_PRECISION.multipliedBy(2).toSeconds();
+
+  private static final int LARGEST_BUDGET_MIB = 1 << 30;
 
   private static final int LONGEST_SECONDS = 86_400;
 
@@ -38,6 +52,21 @@ record Settings(
             OBJECT_HEARTBEAT_TIMEOUT,
             SHORTEST_OBJECT_SECONDS,
             SharedObjects.DEFAULT_ALLOWED_SILENCE),
+        new RetentionLimits(
+            (long)
+                    number(
+                        environment,
+                        LAYER_BUDGET,
+                        0,
+                        LARGEST_BUDGET_MIB,
+                        (int) RetentionLimits.DEFAULT_BUDGET_MIB,
+                        "MiB")
+                << 20,
+            seconds(
+                environment,
+                KEEP_UNUSED_LAYERS,
+                SHORTEST_KEEPING_SECONDS,
+                RetentionLimits.DEFAULT_KEEP_UNUSED)),
         masterKeyFile(environment));
   }
 
@@ -62,22 +91,28 @@ record Settings(
 
   private static Duration seconds(
       Map<String, String> environment, String name, int shortest, Duration usual) {
+    return Duration.ofSeconds(
+        number(environment, name, shortest, LONGEST_SECONDS, (int) usual.toSeconds(), "seconds"));
+  }
+
+  private static int number(
+      Map<String, String> environment, String name, int least, int most, int usual, String unit) {
     String value = environment.get(name);
     if (value == null || value.isBlank()) {
       return usual;
     }
     try {
-      int seconds = Integer.parseInt(value.strip());
-      if (seconds >= shortest && seconds <= LONGEST_SECONDS) {
-        return Duration.ofSeconds(seconds);
+      int number = Integer.parseInt(value.strip());
+      if (number >= least && number <= most) {
+        return number;
       }
     } catch (NumberFormatException e) {
       // Refused below, with the value.
     }
     throw new StartRefusedException(
         ExitStatus.USAGE,
-        "%s is '%s'; a number of seconds between %d and %d is expected"
-            .formatted(name, value, shortest, LONGEST_SECONDS));
+        "%s is '%s'; a number of %s between %d and %d is expected"
+            .formatted(name, value, unit, least, most));
   }
 
   /// How often to look for silent apps.

@@ -7,6 +7,7 @@ import dev.slipway.model.BuildId;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.TaskId;
+import dev.slipway.protocol.worker.ServerMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,6 +30,8 @@ public final class Fleet implements Machines {
     void build(BuildRequest request);
 
     void cancelBuild(BuildId build, String reason);
+
+    void ask(ServerMessage question);
   }
 
   /// One attached worker.

@@ -44,6 +44,7 @@ public final class FleetRpc implements RpcModule {
 
   private final Fleet fleet;
   private final FleetBuilds builds;
+  private final FleetStorage storage;
   private final FunctionBuilds functionBuilds;
   private final BuildLogs buildLogs;
   private final TaskLife tasks;
@@ -55,6 +56,7 @@ public final class FleetRpc implements RpcModule {
   public FleetRpc(
       Fleet fleet,
       FleetBuilds builds,
+      FleetStorage storage,
       FunctionBuilds functionBuilds,
       BuildLogs buildLogs,
       TaskLife tasks,
@@ -63,6 +65,7 @@ public final class FleetRpc implements RpcModule {
       Deadlines deadlines) {
     this.fleet = fleet;
     this.builds = builds;
+    this.storage = storage;
     this.functionBuilds = functionBuilds;
     this.buildLogs = buildLogs;
     this.tasks = tasks;
@@ -187,6 +190,9 @@ public final class FleetRpc implements RpcModule {
           fleet.saturated(worker.workerId(), message.getProcessors().getSaturated());
           tasks.processorsChanged();
         }
+        case HOLDINGS -> storage.answered(message.getHoldings().getRequestId(), message);
+        case HOLDINGS_REMOVED ->
+            storage.answered(message.getHoldingsRemoved().getRequestId(), message);
         case HELLO, MESSAGE_NOT_SET ->
             log.warn("a worker sent a message that means nothing here: {}", message);
       }

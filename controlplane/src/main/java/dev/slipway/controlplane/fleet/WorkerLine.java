@@ -65,4 +65,9 @@ final class WorkerLine implements Fleet.Line {
             .setCancelBuild(CancelBuild.newBuilder().setBuildId(build.value()).setReason(reason))
             .build());
   }
+
+  @Override
+  public void ask(ServerMessage question) {
+    send(question);
+  }
 }

@@ -3,6 +3,7 @@ package dev.slipway.controlplane.function;
 import dev.slipway.model.AppId;
 import dev.slipway.model.ClassId;
 import dev.slipway.model.FunctionId;
+import dev.slipway.model.ImageId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -31,18 +32,19 @@ public final class FunctionStore {
   }
 
   /// Writes a definition and the function that has it as its latest, both or neither.
-  void save(FunctionRow function, Definition definition, Instant now) {
+  void save(FunctionRow function, Definition definition, ImageId image, Instant now) {
     jdbi.useTransaction(handle -> {
       handle
           .createUpdate(
               """
-              insert into function_definition (function_id, id, message, created_at)
-              values (:function, :id, :message, :now)
+              insert into function_definition (function_id, id, message, image_id, created_at)
+              values (:function, :id, :message, :image, :now)
               on conflict (function_id, id) do nothing
               """)
           .bind("function", definition.function().value())
           .bind("id", definition.id())
           .bind("message", definition.message())
+          .bind("image", image.value())
           .bind("now", now.atOffset(ZoneOffset.UTC))
           .execute();
       save(handle, function);
@@ -112,6 +114,29 @@ public final class FunctionStore {
             .mapTo(byte[].class)
             .findOne()
             .map(message -> new Definition(function, id, message)));
+  }
+
+  /// A definition that may be run, and the image that it names, if that was kept.
+  record Named(AppId app, FunctionId function, String definition, Optional<ImageId> image) {}
+
+  /// The definitions of all functions of apps that are not stopped: of every version.
+  List<Named> listNamedImages() {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select f.app_id, d.function_id, d.id, d.image_id
+                from function_definition d
+                join function f on f.id = d.function_id
+                join app on app.id = f.app_id and app.state <> 'STOPPED'
+                """)
+            .map((row, context) ->
+                new Named(
+                    new AppId(row.getString("app_id")),
+                    new FunctionId(row.getString("function_id")),
+                    row.getString("id"),
+                    Optional.ofNullable(row.getString("image_id")).map(ImageId::new)))
+            .list());
   }
 
   boolean hasDefinition(FunctionId function, String id) {

@@ -10,13 +10,16 @@ import dev.slipway.model.ClassId;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
+import dev.slipway.model.ImageId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -111,8 +114,8 @@ public final class Functions implements Publishable {
             known.map(FunctionRow::announcement).orElse(new byte[0]));
     Definition definition = new Definition(row.id(), definitionId, message);
     // Translating validates: a definition that cannot run is refused here, not when it is called.
-    translation.spec(row, definition, true);
-    store.save(row, definition, clock.instant());
+    ImageId image = translation.spec(row, definition, true).image();
+    store.save(row, definition, image, clock.instant());
     definitions.put(new DefinitionKey(row.id(), definitionId), definition);
     remember(row);
     return new Defined(row, definition);
@@ -129,6 +132,25 @@ public final class Functions implements Publishable {
                 .map(found -> found.functionIds().get(name))
                 .map(FunctionId::new))
         .map(id -> requireOf(app, id));
+  }
+
+  /// An image that a function of an app may run in.
+  public record UsedImage(AppId app, ImageId image) {}
+
+  /// The images of everything that may run: of all versions of all apps that are not stopped.
+  public Set<UsedImage> listUsedImages() {
+    Set<UsedImage> used = new HashSet<>();
+    for (FunctionStore.Named named : store.listNamedImages()) {
+      used.add(new UsedImage(named.app(), named.image().orElseGet(() -> imageOf(named))));
+    }
+    return used;
+  }
+
+  private ImageId imageOf(FunctionStore.Named named) {
+    FunctionRow row = requireRow(named.function());
+    Definition definition =
+        store.findDefinition(named.function(), named.definition()).orElseThrow();
+    return translation.spec(row, definition, true).image();
   }
 
   private FunctionRow own(

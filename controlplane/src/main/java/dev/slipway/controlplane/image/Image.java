@@ -9,6 +9,7 @@ import java.time.Instant;
 /// An image with its latest build.
 ///
 /// @param key of the recipe
+/// @param lastUsedAt when somebody last asked for it, give or take [ImageStore#USE_PRECISION]
 /// @param build the attempt that made it, makes it now, or failed
 record Image(
     ImageId id,
@@ -17,10 +18,11 @@ record Image(
     String builderVersion,
     BuildId build,
     Instant startedAt,
+    Instant lastUsedAt,
     State state) {
 
   Image with(State changed) {
-    return new Image(id, workspace, key, builderVersion, build, startedAt, changed);
+    return new Image(id, workspace, key, builderVersion, build, startedAt, lastUsedAt, changed);
   }
 
   /// How far it is.

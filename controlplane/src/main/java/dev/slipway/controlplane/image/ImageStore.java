@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.image;
 
+import dev.slipway.images.plan.ImageIdentity;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ImageId;
@@ -7,6 +8,7 @@ import dev.slipway.model.WorkspaceId;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -20,6 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Images, the cache and build logs in the database.
 public final class ImageStore {
+  /// How precisely the last use of an image is kept: not every use is written down.
+  public static final Duration USE_PRECISION = Duration.ofMinutes(5);
+
   private final Jdbi jdbi;
   private final JsonMapper json = JsonMapper.builder().build();
 
@@ -59,6 +64,79 @@ public final class ImageStore {
             .findOne());
   }
 
+  /// Records that an image is used, so that it stays; a use shortly before counts as this one.
+  ///
+  /// @return whether the image is still there
+  boolean use(Image image, Instant at) {
+    if (image.lastUsedAt().isAfter(at.minus(USE_PRECISION))) {
+      return true;
+    }
+    int found =
+        jdbi.inTransaction(handle -> {
+          // After a crash the image may look older than it is, which harms nobody.
+          handle.execute("set local synchronous_commit = off");
+          return handle
+              .createUpdate("update image set last_used_at = :at where id = :id")
+              .bind("at", timestamp(at))
+              .bind("id", image.id().value())
+              .execute();
+        });
+    return found > 0;
+  }
+
+  /// The images of all workspaces that are built or being built, with a name that each is published
+  /// under.
+  List<KeptImage> listKept() {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select image.*, coalesce(
+                  (select min(name) from image_publication where image_id = image.id), '') as name
+                from image where state <> 'FAILED'
+                """)
+            .map((row, context) -> {
+              Image image = read(row);
+              return new KeptImage(
+                  image.id(),
+                  image.workspace(),
+                  image.state() instanceof Image.State.Built built
+                      ? built.contents().layerIds()
+                      : List.of(ImageIdentity.layerOf(image.id())),
+                  image.lastUsedAt(),
+                  image.state() instanceof Image.State.Building,
+                  row.getString("name"));
+            })
+            .list());
+  }
+
+  /// Forgets a built image and its log, unless it was used since a moment.
+  ///
+  /// @return whether it is forgotten
+  boolean forget(ImageId id, Instant unlessUsedSince) {
+    return jdbi.inTransaction(handle -> {
+      // Whoever uses the image at this moment either comes first, and it stays, or finds nothing.
+      Optional<String> build =
+          handle
+              .createQuery(
+                  """
+                  select build_id from image
+                  where id = :id and state = 'BUILT' and last_used_at < :since for update
+                  """)
+              .bind("id", id.value())
+              .bind("since", timestamp(unlessUsedSince))
+              .mapTo(String.class)
+              .findOne();
+      if (build.isEmpty()) {
+        return false;
+      }
+      handle.execute("delete from image_cache where image_id = ?", id.value());
+      handle.execute("delete from image_log where build_id = ?", build.get());
+      handle.execute("delete from image where id = ?", id.value());
+      return true;
+    });
+  }
+
   /// Records that a build begins. A failed one of the same image, and its log, give way.
   void begin(Image image) {
     jdbi.useTransaction(handle -> {
@@ -74,13 +152,15 @@ public final class ImageStore {
           .createUpdate(
               """
               insert into image (id, workspace_id, layer_key, builder_version, build_id, state,
-                                 started_at)
-              values (:id, :workspace, :key, :builderVersion, :build, 'BUILDING', :startedAt)
+                                 started_at, last_used_at)
+              values (:id, :workspace, :key, :builderVersion, :build, 'BUILDING', :startedAt,
+                      :startedAt)
               on conflict (id) do update
                 set builder_version = excluded.builder_version, build_id = excluded.build_id,
                     state = 'BUILDING', contents = null, failure_kind = null,
                     failure_message = null, failure_exit_code = null,
-                    started_at = excluded.started_at, finished_at = null
+                    started_at = excluded.started_at, finished_at = null,
+                    last_used_at = excluded.last_used_at
               """)
           .bind("id", image.id().value())
           .bind("workspace", image.workspace().value())
@@ -113,7 +193,8 @@ public final class ImageStore {
     handle
         .createUpdate(
             """
-            update image set state = 'BUILT', contents = cast(:contents as json), finished_at = :at
+            update image set state = 'BUILT', contents = cast(:contents as json), finished_at = :at,
+                             last_used_at = :at
             where id = :id and build_id = :build
             """)
         .bind("contents", json.writeValueAsString(contents))
@@ -286,6 +367,7 @@ public final class ImageStore {
         row.getString("builder_version"),
         new BuildId(row.getString("build_id")),
         instant(row, "started_at"),
+        instant(row, "last_used_at"),
         readState(row));
   }
 

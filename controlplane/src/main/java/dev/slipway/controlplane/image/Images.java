@@ -108,6 +108,9 @@ public final class Images implements AutoCloseable {
   ///   not built
   public BuiltImage require(WorkspaceId workspace, ImageId id) {
     Image image = requireAny(workspace, id);
+    if (!store.use(image, clock.instant())) {
+      throw missing(id);
+    }
     return switch (image.state()) {
       case Image.State.Built built -> new BuiltImage(id, image.builderVersion(), built.contents());
       case Image.State.Building _ ->
@@ -126,7 +129,7 @@ public final class Images implements AutoCloseable {
   Image getOrCreate(WorkspaceId workspace, ImageRequest request) {
     BuildPlan plan = plan(workspace, request);
     boolean mayBeCached = request.freshness() == ImageRequest.Freshness.CACHED;
-    Optional<Image> hit = mayBeCached ? store.findCached(workspace, plan.key()) : Optional.empty();
+    Optional<Image> hit = mayBeCached ? cached(workspace, plan) : Optional.empty();
     if (hit.isPresent()) {
       return hit.get();
     }
@@ -144,11 +147,17 @@ public final class Images implements AutoCloseable {
         return same.image();
       }
       // A build may have ended between the first look and the lock.
-      hit = mayBeCached ? store.findCached(workspace, plan.key()) : Optional.empty();
+      hit = mayBeCached ? cached(workspace, plan) : Optional.empty();
       return hit.isPresent() ? hit.get() : begin(recipe, request, prepared);
     } finally {
       lock.unlock();
     }
+  }
+
+  private Optional<Image> cached(WorkspaceId workspace, BuildPlan plan) {
+    return store
+        .findCached(workspace, plan.key())
+        .filter(image -> store.use(image, clock.instant()));
   }
 
   /// Whether a build is still to end. One whose end a client may have seen is never joined, though
@@ -166,6 +175,7 @@ public final class Images implements AutoCloseable {
     boolean cached = request.freshness() != ImageRequest.Freshness.UNCACHED;
     String generation = request.freshness() == ImageRequest.Freshness.CACHED ? "" : build.value();
     ImageId id = ImageIdentity.of(recipe.workspace(), recipe.key(), generation);
+    Instant begun = clock.instant();
     Image image =
         new Image(
             id,
@@ -173,7 +183,8 @@ public final class Images implements AutoCloseable {
             recipe.key(),
             request.builderVersion(),
             build,
-            clock.instant(),
+            begun,
+            begun,
             new Image.State.Building());
     BuildRequest order =
         new BuildRequest(
@@ -371,9 +382,11 @@ public final class Images implements AutoCloseable {
 
   /// An image in whatever state.
   Image requireAny(WorkspaceId workspace, ImageId id) {
-    return store
-        .find(workspace, id)
-        .orElseThrow(() -> new SlipwayException(ErrorKind.NOT_FOUND, "there is no image " + id));
+    return store.find(workspace, id).orElseThrow(() -> missing(id));
+  }
+
+  private static SlipwayException missing(ImageId id) {
+    return new SlipwayException(ErrorKind.NOT_FOUND, "there is no image " + id);
   }
 
   /// Ends the builds that run. Their followers hear of it.

@@ -23,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +55,7 @@ public final class Agent implements AutoCloseable {
   private final FleetGrpc.FleetStub fleet;
   private final TaskStarter starter;
   private final Building building;
+  private final Storage storage;
   private final LogShipper logs;
   private final Clock clock;
 
@@ -74,12 +76,14 @@ public final class Agent implements AutoCloseable {
       Channel channel,
       TaskStarter starter,
       Building building,
+      Storage storage,
       LogShipper logs,
       Clock clock) {
     this.identity = identity;
     this.fleet = FleetGrpc.newStub(channel);
     this.starter = starter;
     this.building = building;
+    this.storage = storage;
     this.logs = logs;
     this.clock = clock;
     this.loop = Thread.ofVirtual().name("agent").unstarted(this::attachForEver);
@@ -267,8 +271,28 @@ public final class Agent implements AutoCloseable {
           build.interrupt();
         }
       }
+      case LIST_HOLDINGS ->
+          answer(() ->
+              WorkerMessage.newBuilder().setHoldings(storage.list(message.getListHoldings())));
+      case REMOVE_HOLDINGS ->
+          answer(() ->
+              WorkerMessage.newBuilder()
+                  .setHoldingsRemoved(storage.remove(message.getRemoveHoldings())));
       case MESSAGE_NOT_SET -> log.warn("the control plane sent a message that is not known here");
     }
+  }
+
+  /// Answers a question about this worker on a thread of its own.
+  private void answer(Callable<WorkerMessage.Builder> question) {
+    Thread.ofVirtual()
+        .name("answer")
+        .start(() -> {
+          try {
+            report(question.call().build());
+          } catch (Exception e) {
+            log.warn("a question of the control plane has no answer", e);
+          }
+        });
   }
 
   private void startTask(StartTask order) {

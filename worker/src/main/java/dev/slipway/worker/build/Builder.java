@@ -15,7 +15,9 @@ import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStaging;
 import dev.slipway.worker.layer.LayerStore;
 import dev.slipway.worker.layer.SharedMaking;
+import dev.slipway.worker.layer.Uses;
 import dev.slipway.worker.rootfs.LayeredView;
+import dev.slipway.worker.rootfs.MountTree;
 import dev.slipway.worker.rootfs.MountTrees;
 import dev.slipway.worker.rootfs.OverlayRoots;
 import dev.slipway.worker.rootfs.RootFilesystem;
@@ -83,11 +85,7 @@ public final class Builder {
         buildLog.say("This image is on this machine already.");
         return here.get();
       }
-      Work work = new Work(order, new ArrayList<>(), buildLog, deadline(order));
-      for (BuildOrder.Stage stage : order.stages()) {
-        work.stages().add(stage(stage, work));
-      }
-      stage(order.image(), work);
+      buildAll(order, buildLog);
       return images
           .find(order.layer())
           .map(BuildOutcome.class::cast)
@@ -108,11 +106,30 @@ public final class Builder {
     }
   }
 
+  private void buildAll(BuildOrder order, BuildLog buildLog)
+      throws IOException, InterruptedException {
+    try (Work work =
+        new Work(order, new ArrayList<>(), new ArrayList<>(), buildLog, deadline(order))) {
+      for (BuildOrder.Stage stage : order.stages()) {
+        work.stages().add(stage(stage, work));
+      }
+      stage(order.image(), work);
+    }
+  }
+
   /// A build under way.
   ///
   /// @param stages what earlier stages made
+  /// @param holds keep what the build goes back to from being removed meanwhile
   /// @param end when the time of the build is over, by [System#nanoTime]
-  private record Work(BuildOrder order, List<BaseImage> stages, BuildLog log, long end) {}
+  private record Work(
+      BuildOrder order, List<BaseImage> stages, List<Uses.Hold> holds, BuildLog log, long end)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      holds.forEach(Uses.Hold::close);
+    }
+  }
 
   private static long deadline(BuildOrder order) {
     return System.nanoTime() + order.timeout().toNanos();
@@ -128,6 +145,7 @@ public final class Builder {
     Optional<BuildOutcome.Built> here = images.find(stage.layer());
     if (here.isEmpty()) {
       BaseImage base = base(stage.base(), work);
+      work.holds().add(layers.hold(base.layers()));
       making.require(stage.layer(), work.log(), staging -> make(stage, base, staging, work));
       here = images.find(stage.layer());
     } else {
@@ -138,6 +156,7 @@ public final class Builder {
             new SlipwayException(
                 ErrorKind.UNAVAILABLE,
                 "the layer '" + stage.layer() + "' is here, but not as that of an image"));
+    work.holds().add(layers.hold(built.layers()));
     return new BaseImage(built.layers(), built.config(), built.baseDigest());
   }
 
@@ -182,11 +201,10 @@ public final class Builder {
       // An image from scratch: the overlay needs something to lie above.
       lowers.add(nothing);
     }
-    BuildFiles files =
-        BuildFiles.of(
-            mounts.requireAll(order.contextMounts()),
-            order.contextFiles(),
-            scratch.resolve("context"));
+    List<MountTree> context = mounts.requireAll(order.contextMounts());
+    work.holds()
+        .add(layers.uses().hold(context.stream().map(tree -> tree.root().getParent()).toList()));
+    BuildFiles files = BuildFiles.of(context, order.contextFiles(), scratch.resolve("context"));
     RecipeState state = RecipeState.of(base.config());
     ImageFacts.Facts found;
     try (StageTrees trees = new StageTrees(roots, composed, work.stages(), nothing);

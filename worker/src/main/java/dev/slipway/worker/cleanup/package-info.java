@@ -1,4 +1,5 @@
-/// Cleaning up after a worker: whatever an installation still has in the kernel, found by name.
+/// Cleaning up after a worker: whatever an installation still has in the kernel, found by name; and
+/// the layers and mounts that nobody needs.
 @NullMarked
 package dev.slipway.worker.cleanup;
 

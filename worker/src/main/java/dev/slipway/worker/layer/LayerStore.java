@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
@@ -37,6 +38,7 @@ public final class LayerStore {
   private final Path layers;
   private final Path staging;
   private final Clock clock;
+  private final Uses uses;
   private final JsonMapper json = JsonMapper.builder().build();
   private final ConcurrentHashMap<LayerId, Layer> known = new ConcurrentHashMap<>();
 
@@ -44,6 +46,12 @@ public final class LayerStore {
     this.layers = layers;
     this.staging = staging;
     this.clock = clock;
+    this.uses = new Uses(clock);
+  }
+
+  /// Who uses the layers, and whatever else of this worker could be made again.
+  public Uses uses() {
+    return uses;
   }
 
   /// Opens the store below a worker's directory, which is made when it does not exist.
@@ -60,8 +68,60 @@ public final class LayerStore {
     return store;
   }
 
+  /// The layer of this id, if this machine has it. Looking for it counts as a use of it.
   public Optional<Layer> find(LayerId id) {
+    touch(id);
     return Optional.ofNullable(known.get(id));
+  }
+
+  /// The time of the last use is kept with the facts, so that a restart does not make everything
+  /// equally old: the first use of every life is precise enough.
+  private void touch(LayerId id) {
+    Path directory = layers.resolve(id.value());
+    if (uses.touch(directory) && known.containsKey(id)) {
+      try {
+        Files.setLastModifiedTime(directory.resolve(FACTS), FileTime.from(clock.instant()));
+      } catch (IOException e) {
+        log.debug("the use of {} is not recorded: {}", directory, e.toString());
+      }
+    }
+  }
+
+  /// When a layer was used last, and by how many it is used now.
+  public Uses.Standing standing(Layer layer) {
+    return uses.standing(layer.directory(), lastUsed(layer));
+  }
+
+  private static Instant lastUsed(Layer layer) {
+    try {
+      return Files.getLastModifiedTime(layer.directory().resolve(FACTS)).toInstant();
+    } catch (IOException e) {
+      return layer.madeAt();
+    }
+  }
+
+  /// Removes a layer that nobody uses and nobody has looked for since a moment.
+  ///
+  /// @return whether it was removed
+  public boolean removeUnlessUsed(LayerId id, Instant since) throws IOException {
+    Layer layer = known.get(id);
+    if (layer == null || lastUsed(layer).isAfter(since)) {
+      return false;
+    }
+    // Moved away in one step, then deleted: a crash leaves a leftover, never half a layer.
+    Path away = staging.resolve("removed-" + UUID.randomUUID());
+    boolean removed =
+        uses.removeUnlessUsed(
+            layer.directory(),
+            since,
+            () -> {
+              Files.move(layer.directory(), away, StandardCopyOption.ATOMIC_MOVE);
+              known.remove(id);
+            });
+    if (removed) {
+      Trees.delete(away);
+    }
+    return removed;
   }
 
   /// @throws SlipwayException of kind `NOT_FOUND` when this machine does not have the layer
@@ -79,7 +139,20 @@ public final class LayerStore {
     return ids.stream().map(this::require).toList();
   }
 
+  /// Keeps layers from being removed until the hold is closed.
+  ///
+  /// @throws SlipwayException of kind `NOT_FOUND` when this machine does not have one of them
+  public Uses.Hold hold(List<LayerId> ids) {
+    Uses.Hold hold = uses.hold(ids.stream().map(id -> layers.resolve(id.value())).toList());
+    if (!hasAll(ids)) {
+      hold.close();
+      requireAll(ids);
+    }
+    return hold;
+  }
+
   public boolean hasAll(Collection<LayerId> ids) {
+    ids.forEach(this::touch);
     return known.keySet().containsAll(ids);
   }
 
@@ -108,16 +181,18 @@ public final class LayerStore {
 
   /// Makes a staged layer visible. When another one of this id appeared meanwhile, that one stays.
   Layer commit(LayerId id, Path staged) throws IOException {
+    uses.touch(layers.resolve(id.value()));
     Trees.Extent extent = Trees.measure(staged.resolve(Layer.DIFF));
     Instant madeAt = Instant.ofEpochMilli(clock.millis());
     Layer layer =
         new Layer(id, layers.resolve(id.value()), extent.bytes(), extent.entries() == 0, madeAt);
-    Files.write(staged.resolve(FACTS), json.writeValueAsBytes(facts(layer)));
+    Path facts = Files.write(staged.resolve(FACTS), json.writeValueAsBytes(facts(layer)));
+    Files.setLastModifiedTime(facts, FileTime.from(madeAt));
     FileSystems.flush(staged);
     try {
       Files.move(staged, layer.directory(), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      Layer other = known.get(id);
+      Layer other = find(id).orElse(null);
       if (other == null) {
         throw e;
       }

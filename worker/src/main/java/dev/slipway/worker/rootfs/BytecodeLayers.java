@@ -97,6 +97,8 @@ public final class BytecodeLayers implements AutoCloseable {
       oneAtATime.acquire();
       try {
         compile(id, python, image, mounts);
+        // It may be removed one day, and is compiled again then.
+        underWayOrFailed.remove(id);
       } finally {
         oneAtATime.release();
       }

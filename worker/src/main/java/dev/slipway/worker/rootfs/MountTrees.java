@@ -5,6 +5,7 @@ import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
+import dev.slipway.worker.layer.Uses;
 import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.rootfs.ContentSource.MountFile;
 import java.io.BufferedOutputStream;
@@ -54,21 +55,25 @@ public final class MountTrees {
   private final Path mounts;
   private final Path inMaking;
   private final ContentSource source;
+  private final Uses uses;
+  private final ConcurrentHashMap<MountId, Long> sizes = new ConcurrentHashMap<>();
   private final Semaphore reads = new Semaphore(MAX_CONCURRENT_READS);
   private final ConcurrentHashMap<MountId, CompletableFuture<MountTree>> trees =
       new ConcurrentHashMap<>();
 
-  private MountTrees(Path mounts, Path inMaking, ContentSource source) {
+  private MountTrees(Path mounts, Path inMaking, ContentSource source, Uses uses) {
     this.mounts = mounts;
     this.inMaking = inMaking;
     this.source = source;
+    this.uses = uses;
   }
 
   /// Opens the trees below a worker's directory, without what an interrupted fetch left.
-  public static MountTrees open(Path workerDirectory, ContentSource source) throws IOException {
+  public static MountTrees open(Path workerDirectory, ContentSource source, Uses uses)
+      throws IOException {
     Path root = workerDirectory.toAbsolutePath().normalize();
     MountTrees trees =
-        new MountTrees(root.resolve("mounts"), root.resolve("mounts-in-making"), source);
+        new MountTrees(root.resolve("mounts"), root.resolve("mounts-in-making"), source, uses);
     Trees.delete(trees.inMaking);
     Files.createDirectories(trees.mounts);
     Files.createDirectories(trees.inMaking);
@@ -80,6 +85,10 @@ public final class MountTrees {
   /// @throws SlipwayException of kind `NOT_FOUND` when there is no such mount, `INVALID` when its
   ///   paths cannot be, `DATA_LOSS` when a file is not what its digest says
   public MountTree require(MountId id) throws IOException, InterruptedException {
+    Path home = mounts.resolve(id.value());
+    if (uses.touch(home) && Files.exists(home)) {
+      Files.setLastModifiedTime(home, FileTime.from(Instant.now()));
+    }
     CompletableFuture<MountTree> mine = new CompletableFuture<>();
     CompletableFuture<MountTree> theirs = trees.putIfAbsent(id, mine);
     if (theirs != null) {
@@ -119,6 +128,56 @@ public final class MountTrees {
   private boolean isHere(MountId id) {
     CompletableFuture<MountTree> tree = trees.get(id);
     return tree != null && tree.isDone();
+  }
+
+  /// What this machine has of a mount.
+  ///
+  /// @param sizeBytes sum of the sizes of its files
+  public record Held(MountId id, long sizeBytes, Uses.Standing standing) {}
+
+  /// The mounts that are on this machine.
+  public List<Held> list() throws IOException {
+    List<Path> homes;
+    try (Stream<Path> found = Files.list(mounts)) {
+      homes = found.sorted().toList();
+    }
+    List<Held> held = new ArrayList<>();
+    for (Path home : homes) {
+      MountId id = new MountId(home.getFileName().toString());
+      Long size = sizes.get(id);
+      if (size == null) {
+        size = Trees.measure(home).bytes();
+        sizes.put(id, size);
+      }
+      held.add(
+          new Held(id, size, uses.standing(home, Files.getLastModifiedTime(home).toInstant())));
+    }
+    return held;
+  }
+
+  /// Removes a mount that nobody uses and nobody has asked for since a moment; it is fetched again
+  /// when it is needed.
+  ///
+  /// @return whether it was removed
+  public boolean removeUnlessUsed(MountId id, Instant since) throws IOException {
+    Path home = mounts.resolve(id.value());
+    if (!Files.exists(home) || Files.getLastModifiedTime(home).toInstant().isAfter(since)) {
+      return false;
+    }
+    Path away = inMaking.resolve("removed-" + UUID.randomUUID());
+    boolean removed =
+        uses.removeUnlessUsed(
+            home,
+            since,
+            () -> {
+              Files.move(home, away, StandardCopyOption.ATOMIC_MOVE);
+              trees.remove(id);
+              sizes.remove(id);
+            });
+    if (removed) {
+      Trees.delete(away);
+    }
+    return removed;
   }
 
   private MountTree make(MountId id) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import dev.slipway.worker.kernel.FileSystems;
 import dev.slipway.worker.kernel.FileSystems.Overlay;
 import dev.slipway.worker.kernel.MountTable;
 import dev.slipway.worker.layer.LayerStaging;
+import dev.slipway.worker.layer.Uses;
 import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,19 +26,23 @@ public final class OverlayRoots implements AutoCloseable {
       List.of("index=off", "redirect_dir=off", "metacopy=off", "xino=off", "volatile");
 
   private final Path roots;
+  private final Uses uses;
 
-  private OverlayRoots(Path roots) {
+  private OverlayRoots(Path roots, Uses uses) {
     this.roots = roots;
+    this.uses = uses;
   }
 
   /// Opens the roots below a worker's directory, after unmounting and deleting what a worker that
   /// was killed left there.
-  public static OverlayRoots open(Path workerDirectory) throws IOException {
+  ///
+  /// @param uses told which layers and mounts lie below a root file system
+  public static OverlayRoots open(Path workerDirectory, Uses uses) throws IOException {
     Path roots = workerDirectory.toAbsolutePath().normalize().resolve("roots");
     MountTable.detachBelow(roots);
     Trees.delete(roots);
     Files.createDirectories(roots);
-    return new OverlayRoots(roots);
+    return new OverlayRoots(roots, uses);
   }
 
   /// Takes away every root file system that is still mounted. Their containers must have ended.
@@ -91,8 +96,8 @@ public final class OverlayRoots implements AutoCloseable {
     return overlay(lowers, layer.diff(), home, List.of(home.resolve("work"), home.resolve("root")));
   }
 
-  private static RootFilesystem overlay(
-      List<Path> lowers, Path upper, Path home, List<Path> leftovers) throws IOException {
+  private RootFilesystem overlay(List<Path> lowers, Path upper, Path home, List<Path> leftovers)
+      throws IOException {
     if (lowers.isEmpty() || lowers.size() > MAX_LOWERS) {
       throw new SlipwayException(
           ErrorKind.INVALID,
@@ -101,8 +106,15 @@ public final class OverlayRoots implements AutoCloseable {
     }
     Path work = Files.createDirectory(home.resolve("work"));
     Path root = Files.createDirectory(home.resolve("root"));
-    FileSystems.mountOverlay(new Overlay(lowers, upper, work, FLAGS), root);
-    return new RootFilesystem(root, new LayeredView(lowers), leftovers);
+    // A layer's files, and a mount's, are one level below the directory that is theirs.
+    Uses.Hold hold = uses.hold(lowers.stream().map(Path::getParent).distinct().toList());
+    try {
+      FileSystems.mountOverlay(new Overlay(lowers, upper, work, FLAGS), root);
+      return new RootFilesystem(root, new LayeredView(lowers), leftovers, hold);
+    } catch (IOException | RuntimeException e) {
+      hold.close();
+      throw e;
+    }
   }
 
   /// Fills the upper directory of a root file system before it is mounted.

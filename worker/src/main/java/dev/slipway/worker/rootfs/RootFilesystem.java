@@ -2,6 +2,7 @@ package dev.slipway.worker.rootfs;
 
 import dev.slipway.content.files.Trees;
 import dev.slipway.worker.kernel.FileSystems;
+import dev.slipway.worker.layer.Uses;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,12 +17,15 @@ public final class RootFilesystem implements AutoCloseable {
   private final Path root;
   private final LayeredView image;
   private final List<Path> leftovers;
+  private final Uses.Hold hold;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  RootFilesystem(Path root, LayeredView image, List<Path> leftovers) {
+  /// @param hold of what lies below it
+  RootFilesystem(Path root, LayeredView image, List<Path> leftovers, Uses.Hold hold) {
     this.root = root;
     this.image = image;
     this.leftovers = List.copyOf(leftovers);
+    this.hold = hold;
   }
 
   /// The directory that becomes the container's `/`.
@@ -46,6 +50,7 @@ public final class RootFilesystem implements AutoCloseable {
       for (Path leftover : leftovers) {
         Trees.delete(leftover);
       }
+      hold.close();
     } catch (IOException e) {
       log.warn("{} stays until the next start: {}", root, e.toString());
     }

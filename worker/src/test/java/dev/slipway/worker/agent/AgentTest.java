@@ -17,6 +17,7 @@ import dev.slipway.protocol.worker.TaskStarted;
 import dev.slipway.worker.cgroup.CgroupLayout;
 import dev.slipway.worker.cgroup.Cgroups;
 import dev.slipway.worker.cleanup.Leftovers;
+import dev.slipway.worker.cleanup.StorageAdapter;
 import dev.slipway.worker.container.CrunRuntime;
 import dev.slipway.worker.container.RuntimePrograms;
 import dev.slipway.worker.layer.LayerStore;
@@ -86,13 +87,11 @@ class AgentTest {
     SmallImage.store(layers, LAYER);
     FakeContentSource content = new FakeContentSource();
     content.mount("mo-1", Map.of("/root/greeting.txt", "hello from a mount\n"));
-    OverlayRoots overlays = OverlayRoots.open(home);
+    OverlayRoots overlays = OverlayRoots.open(home, layers.uses());
+    MountTrees mounts = MountTrees.open(home, content, layers.uses());
     RootFilesystems roots =
         new RootFilesystems(
-            overlays,
-            layers,
-            MountTrees.open(home, content),
-            new BytecodeLayers(layers, overlays, runtime));
+            overlays, layers, mounts, new BytecodeLayers(layers, overlays, runtime));
     sockets = new TaskSockets(directory.resolve("s"), channel);
     logs = new LogShipper(channel);
     agent =
@@ -103,11 +102,12 @@ class AgentTest {
                 roots,
                 sockets,
                 runtime,
-                (order, mounts) -> {
+                (order, references) -> {
                   throw new AssertionError("no task here keeps what it wrote");
                 },
                 Clock.systemUTC()),
             (order, log) -> BuildFinished.newBuilder().setBuildId(order.getBuildId()).build(),
+            new StorageAdapter(layers, mounts, Clock.systemUTC()),
             logs,
             Clock.systemUTC());
     agent.start();

@@ -44,7 +44,7 @@ class LocalBasesTest {
     // The containers' root must be able to go through it.
     Files.setAttribute(directory, "unix:mode", 0755);
     layers = LayerStore.open(directory, Clock.systemUTC());
-    roots = OverlayRoots.open(directory);
+    roots = OverlayRoots.open(directory, layers.uses());
     command = new LayerCommand(new CrunFixture(directory.resolve("bundles")));
     SharedMaking making = new SharedMaking(layers);
     bases =

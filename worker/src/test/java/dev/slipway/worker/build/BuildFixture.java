@@ -94,8 +94,8 @@ final class BuildFixture {
   private BuildFixture(Path directory) throws IOException {
     this.directory = directory;
     layers = LayerStore.open(directory, Clock.systemUTC());
-    OverlayRoots roots = OverlayRoots.open(directory);
-    MountTrees mounts = MountTrees.open(directory, source);
+    OverlayRoots roots = OverlayRoots.open(directory, layers.uses());
+    MountTrees mounts = MountTrees.open(directory, source, layers.uses());
     builder =
         new Builder(
             layers,

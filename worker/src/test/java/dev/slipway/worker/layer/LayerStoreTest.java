@@ -108,6 +108,53 @@ class LayerStoreTest {
   }
 
   @Test
+  void aLayerThatNobodyUsesIsRemovedAndCanBeMadeAgain() throws IOException {
+    LayerId id = new LayerId("old");
+    Layer layer = make(id);
+
+    assertThat(store.removeUnlessUsed(id, CLOCK.instant().plusSeconds(1))).isTrue();
+
+    assertThat(store.find(id)).isEmpty();
+    assertThat(layer.directory()).doesNotExist();
+    assertThat(store.sizeBytes()).isZero();
+    make(id);
+    assertThat(store.find(id)).isPresent();
+  }
+
+  @Test
+  void aLayerThatWasLookedForSinceTheDecisionStays() throws IOException {
+    LayerId id = new LayerId("asked-for");
+    make(id);
+    assertThat(store.removeUnlessUsed(id, CLOCK.instant())).isFalse();
+    // Who has not found it does not keep it either.
+    assertThat(store.removeUnlessUsed(new LayerId("never-made"), Instant.MAX)).isFalse();
+    assertThat(store.find(id)).isPresent();
+  }
+
+  @Test
+  void aLayerInUseStaysUntilNobodyHoldsIt() throws IOException {
+    LayerId id = new LayerId("held");
+    Layer layer = make(id);
+    Instant later = CLOCK.instant().plusSeconds(1);
+    try (Uses.Hold one = store.hold(List.of(id))) {
+      Uses.Hold other = store.hold(List.of(id));
+      other.close();
+      other.close();
+      assertThat(store.standing(layer).holders()).isEqualTo(1);
+      assertThat(store.removeUnlessUsed(id, later)).isFalse();
+    }
+    assertThat(store.removeUnlessUsed(id, later)).isTrue();
+    assertThatThrownBy(() -> store.hold(List.of(id))).hasMessageContaining("'held'");
+  }
+
+  private Layer make(LayerId id) throws IOException {
+    try (LayerStaging staging = store.stage()) {
+      Files.writeString(staging.diff().resolve("hello"), "12345");
+      return staging.commit(id);
+    }
+  }
+
+  @Test
   void idsCannotLeaveTheStore() {
     for (String bad : List.of("", "..", ".hidden", "a/b", "a\0", "x".repeat(200))) {
       assertThatThrownBy(() -> new LayerId(bad)).isInstanceOf(SlipwayException.class);

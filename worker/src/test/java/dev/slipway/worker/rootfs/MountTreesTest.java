@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
+import dev.slipway.worker.layer.Uses;
 import dev.slipway.worker.rootfs.ContentSource.MountFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,7 @@ class MountTreesTest {
 
   @BeforeEach
   void open() throws IOException {
-    trees = MountTrees.open(directory, source);
+    trees = MountTrees.open(directory, source, new Uses(Clock.systemUTC()));
   }
 
   @Test
@@ -78,7 +80,7 @@ class MountTreesTest {
   void aTreeOutlivesTheWorker() throws Exception {
     MountId id = source.mount("mo-1", Map.of("/a/b/c", "text"));
     MountTree before = trees.require(id);
-    MountTree after = MountTrees.open(directory, source).require(id);
+    MountTree after = MountTrees.open(directory, source, new Uses(Clock.systemUTC())).require(id);
     assertThat(after).isEqualTo(before);
     assertThat(source.manifestsRead).hasValue(1);
   }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,18 +39,17 @@ class RootFilesystemsTest {
         return 0;
       });
   private LayerStore layers;
+  private MountTrees mounts;
   private RootFilesystems roots;
 
   @BeforeEach
   void open() throws IOException {
     layers = LayerStore.open(directory, Clock.systemUTC());
-    OverlayRoots overlays = OverlayRoots.open(directory);
+    OverlayRoots overlays = OverlayRoots.open(directory, layers.uses());
+    mounts = MountTrees.open(directory, source, layers.uses());
     roots =
         new RootFilesystems(
-            overlays,
-            layers,
-            MountTrees.open(directory, source),
-            new BytecodeLayers(layers, overlays, runtime));
+            overlays, layers, mounts, new BytecodeLayers(layers, overlays, runtime));
   }
 
   @AfterEach
@@ -188,10 +188,26 @@ class RootFilesystemsTest {
     RootFilesystem lost = roots.compose("lost", List.of(image), List.of(), "");
     assertThat(lost.root().resolve("a")).exists();
 
-    OverlayRoots.open(directory);
+    OverlayRoots.open(directory, layers.uses());
 
     assertThat(MountTable.listBelow(directory)).isEmpty();
     assertThat(directory.resolve("roots")).isEmptyDirectory();
+  }
+
+  @Test
+  void whatLiesBelowARootFileSystemIsNotRemoved() throws Exception {
+    LayerId image = layer("image", Map.of("a", "a"));
+    MountId mount = source.mount("mo-1", Map.of("/pkg/b", "b"));
+    Instant later = Instant.now().plusSeconds(60);
+    try (RootFilesystem root =
+        roots.compose("c1", List.of(image), List.of(new MountReference(mount, false)), "")) {
+      assertThat(layers.removeUnlessUsed(image, later)).isFalse();
+      assertThat(mounts.removeUnlessUsed(mount, later)).isFalse();
+      assertThat(root.root().resolve("a")).hasContent("a");
+    }
+    assertThat(layers.removeUnlessUsed(image, later)).isTrue();
+    assertThat(mounts.removeUnlessUsed(mount, later)).isTrue();
+    assertThat(mounts.require(mount).root().resolve("pkg/b")).hasContent("b");
   }
 
   @Test
@@ -238,7 +254,7 @@ class RootFilesystemsTest {
   private RootFilesystem overlay(LayerStaging staging, List<LayerId> topToBottom)
       throws IOException {
     List<Path> lowers = topToBottom.stream().map(id -> layers.require(id).diff()).toList();
-    return OverlayRoots.open(directory).mount(staging, lowers);
+    return OverlayRoots.open(directory, layers.uses()).mount(staging, lowers);
   }
 
   @Test

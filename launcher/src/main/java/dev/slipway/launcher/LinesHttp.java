@@ -7,41 +7,50 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.slipway.controlplane.rpc.Caller;
-import dev.slipway.controlplane.task.Explanations;
 import dev.slipway.controlplane.workspace.Tokens;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
+import dev.slipway.model.WorkspaceId;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `GET /why/?of=APP|FUNCTION|CALL`: sentences about why it waits, or has as many containers as it
-/// has; of the token's own workspace only.
-final class WhyHttp implements HttpService {
-  /// The path below which it is served.
-  static final String PATH = "/why/";
+/// Answers a question of an operator in lines of text: `GET` on its path, with a token and perhaps
+/// `?of=SOMETHING`.
+final class LinesHttp implements HttpService {
+  private static final Logger log = LoggerFactory.getLogger(LinesHttp.class);
 
-  private static final Logger log = LoggerFactory.getLogger(WhyHttp.class);
-
-  private final Explanations explanations;
+  private final String path;
+  private final Answers answers;
   private final Tokens tokens;
 
   // Answers may wait for the database, which event loops must not.
-  private final Executor threads = work -> Thread.ofVirtual().name("why").start(work);
+  private final Executor threads = work -> Thread.ofVirtual().name("lines").start(work);
 
-  WhyHttp(Explanations explanations, Tokens tokens) {
-    this.explanations = explanations;
+  /// What knows the answers.
+  @FunctionalInterface
+  interface Answers {
+    /// @param of what is asked about; empty when nothing was named
+    List<String> of(WorkspaceId workspace, String of) throws InterruptedException;
+  }
+
+  /// @param path at which it is served
+  LinesHttp(String path, Answers answers, Tokens tokens) {
+    this.path = path;
+    this.answers = answers;
     this.tokens = tokens;
   }
 
   @Override
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
-    String what = context.queryParam("of");
-    if (!context.path().equals(PATH) || what == null) {
-      return text(HttpStatus.NOT_FOUND, "expected " + PATH + "?of=APP|FUNCTION|CALL");
+    if (!context.path().equals(path)) {
+      return text(HttpStatus.NOT_FOUND, "expected " + path);
     }
+    String what = Objects.requireNonNullElse(context.queryParam("of"), "");
     String id = request.headers().get("x-modal-token-id", "");
     String secret = request.headers().get("x-modal-token-secret", "");
     return HttpResponse.of(CompletableFuture.supplyAsync(() -> answer(id, secret, what), threads));
@@ -50,19 +59,20 @@ final class WhyHttp implements HttpService {
   private HttpResponse answer(String tokenId, String tokenSecret, String what) {
     try {
       Optional<Caller.Client> caller = tokens.find(tokenId, tokenSecret);
-      return caller
-          .map(client ->
-              text(HttpStatus.OK, String.join("\n", explanations.of(client.workspace(), what))))
-          .orElseGet(() ->
-              text(
-                  HttpStatus.UNAUTHORIZED,
-                  "send the headers x-modal-token-id and x-modal-token-secret"));
+      if (caller.isEmpty()) {
+        return text(
+            HttpStatus.UNAUTHORIZED, "send the headers x-modal-token-id and x-modal-token-secret");
+      }
+      return text(HttpStatus.OK, String.join("\n", answers.of(caller.get().workspace(), what)));
     } catch (SlipwayException e) {
       return text(
           e.kind() == ErrorKind.NOT_FOUND ? HttpStatus.NOT_FOUND : HttpStatus.BAD_REQUEST,
           String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return text(HttpStatus.SERVICE_UNAVAILABLE, "the server is stopping");
     } catch (RuntimeException e) {
-      log.error("the question why {} could not be answered", what, e);
+      log.error("the question {}?of={} could not be answered", path, what, e);
       return text(HttpStatus.INTERNAL_SERVER_ERROR, "the server failed; its log says how");
     }
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.slipway.controlplane.retention;
+
+import org.jspecify.annotations.NullMarked;
