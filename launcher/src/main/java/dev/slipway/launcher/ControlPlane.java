@@ -275,6 +275,16 @@ final class ControlPlane {
             logs.taskOutput(),
             deadlines));
     modules.add(logs.rpc(images));
+    operatorQuestions(apps, functions, calls, life);
+    apps.load();
+    calls.load().run();
+    life.start();
+    life.resume();
+    appAndTaskChores(apps, calls, life);
+    logs.chores(chores);
+  }
+
+  private void operatorQuestions(Apps apps, Functions functions, CallSystem calls, TaskLife life) {
     routes.add(
         new HttpRoute(
             WhyCommand.PATH,
@@ -282,15 +292,9 @@ final class ControlPlane {
                 WhyCommand.PATH,
                 new Explanations(apps, functions, calls, tasks, life, clock)::of,
                 tokens)));
-    apps.load();
-    calls.load().run();
-    life.start();
-    life.resume();
-    appAndTaskChores(apps, calls, life);
     routes.add(
         new RetentionParts(settings, new ImageStore(database.jdbi()), functions, apps, storage)
             .wire(chores, tokens, clock));
-    logs.chores(chores);
   }
 
   private StartOrders orders(
