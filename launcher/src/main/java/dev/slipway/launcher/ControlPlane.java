@@ -42,10 +42,7 @@ import dev.slipway.controlplane.function.Functions;
 import dev.slipway.controlplane.function.Ingredients;
 import dev.slipway.controlplane.function.LayoutTranslation;
 import dev.slipway.controlplane.function.ScalingRpc;
-import dev.slipway.controlplane.image.BuildListener;
 import dev.slipway.controlplane.image.BuildLogs;
-import dev.slipway.controlplane.image.BuildMachines;
-import dev.slipway.controlplane.image.BuildRequest;
 import dev.slipway.controlplane.image.ImageNameRpc;
 import dev.slipway.controlplane.image.ImageNameStore;
 import dev.slipway.controlplane.image.ImageNames;
@@ -86,7 +83,6 @@ import dev.slipway.controlplane.workspace.WorkspaceStore;
 import dev.slipway.controlplane.workspace.Workspaces;
 import dev.slipway.images.python.Interpreters;
 import dev.slipway.launcher.door.HttpRoute;
-import dev.slipway.model.BuildId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
 import dev.slipway.model.ImageId;
@@ -100,7 +96,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// The control plane's parts, built bottom to top and wired by hand.
 final class ControlPlane {
@@ -408,24 +403,6 @@ final class ControlPlane {
     @Override
     public void requireSecrets(WorkspaceId workspace, List<SecretId> used) {
       secrets.names(workspace, used);
-    }
-  }
-
-  /// Builds need calls, and calls need images.
-  private record LateBuilds(Late<FunctionBuilds> builds) implements BuildMachines {
-    @Override
-    public void start(BuildRequest request, BuildListener listener) {
-      builds.get().start(request, listener);
-    }
-
-    @Override
-    public Optional<String> whyBuildsWait() {
-      return builds.get().whyBuildsWait();
-    }
-
-    @Override
-    public void cancel(BuildId id, String reason) {
-      builds.get().cancel(id, reason);
     }
   }
 
