@@ -89,7 +89,7 @@ public final class LoadWorker implements AutoCloseable {
       case START_TASK -> started(message.getStartTask().getTaskId());
       case STOP_TASK -> stopped(message.getStopTask().getTaskId());
       case START_BUILD -> built(message.getStartBuild().getBuildId());
-      case HELLO, CANCEL_BUILD, MESSAGE_NOT_SET -> {}
+      case HELLO, CANCEL_BUILD, LIST_HOLDINGS, REMOVE_HOLDINGS, MESSAGE_NOT_SET -> {}
     }
   }
 
