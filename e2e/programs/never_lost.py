@@ -1,4 +1,8 @@
-"""A map that prints each result when it arrives, so that others can break things meanwhile."""
+"""Work that says how far it is, so that others can break things meanwhile.
+
+`python never_lost.py INPUTS` maps, `python never_lost.py one` and `modal run never_lost.py` wait for
+one call after the other.
+"""
 
 import sys
 import time
@@ -17,6 +21,19 @@ def triple(number: int) -> int:
     return number * 3
 
 
+@app.function()
+def brew(number: int, seconds: float) -> int:
+    print(f"brewing {number}.", flush=True)
+    time.sleep(seconds)
+    return number * 7
+
+
+@app.local_entrypoint()
+def one_after_the_other():
+    for number in range(2):
+        print(f"brewed {number}: {brew.remote(number, 3.0)}", flush=True)
+
+
 def main(inputs: int):
     results = []
     for result in triple.map(range(inputs), order_outputs=False):
@@ -26,5 +43,9 @@ def main(inputs: int):
 
 
 if __name__ == "__main__":
-    with app.run():
-        main(int(sys.argv[1]))
+    if sys.argv[1] == "one":
+        with modal.enable_output(), app.run():
+            one_after_the_other()
+    else:
+        with app.run():
+            main(int(sys.argv[1]))

@@ -106,6 +106,11 @@ public final class DataDirectory implements AutoCloseable {
     return shared == null || shared.isBlank() ? root.resolve("programs") : Path.of(shared);
   }
 
+  /// Where the process that keeps the port is written down.
+  public Path keeperNote() {
+    return root.resolve("keeper");
+  }
+
   /// A directory of some part's own.
   public Path resolve(String name) {
     return root.resolve(name);

@@ -1,5 +1,6 @@
 package dev.slipway.launcher;
 
+import dev.slipway.launcher.door.DoorKeeper;
 import java.util.function.Consumer;
 
 /// Starts a server: everything that [Wiring] builds, on a data directory of its own.
@@ -12,8 +13,10 @@ final class SlipwayServer {
   /// @param parts which of the wirings to start
   /// @throws StartRefusedException with a sentence for the operator
   static void start(Configuration configuration, Consumer<Wiring> parts, Lifecycle lifecycle) {
-    configuration.listen().requireFree();
     DataDirectory data = lifecycle.add("data directory", DataDirectory.take(configuration.data()));
+    if (DoorKeeper.findLeft(data.keeperNote()).isEmpty()) {
+      configuration.listen().requireFree();
+    }
     LogConfiguration.writeTo(data.resolve("logs"));
     parts.accept(new Wiring(configuration, data, lifecycle));
     ClientEnvironment.announce(data.root(), configuration.listen().url());

@@ -5,11 +5,14 @@ import dev.slipway.controlplane.storage.DatabaseAddress;
 import dev.slipway.controlplane.storage.EmbeddedPostgres;
 import dev.slipway.controlplane.workspace.WorkerToken;
 import dev.slipway.launcher.door.Door;
+import dev.slipway.launcher.door.DoorKeeper;
 import dev.slipway.launcher.door.LocalDoor;
 import dev.slipway.model.SlipwayException;
 import io.grpc.Channel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.Optional;
 
 /// Builds every part by hand, bottom to top, and hands each that runs to the [Lifecycle].
 final class Wiring {
@@ -70,12 +73,14 @@ final class Wiring {
   }
 
   private Door door(ControlPlane controlPlane) {
-    return lifecycle.add(
-        "door",
-        Door.open(
-            configuration.listen().socketAddress(),
-            controlPlane.services(),
-            controlPlane.routes()));
+    InetSocketAddress listen = configuration.listen().socketAddress();
+    Optional<ProcessHandle> left = DoorKeeper.findLeft(data.keeperNote());
+    Door door =
+        lifecycle.add("door", Door.open(listen, controlPlane.services(), controlPlane.routes()));
+    // Who waited with the keeper of an earlier life is cut off, comes again at once, and is served.
+    left.ifPresent(ProcessHandle::destroyForcibly);
+    lifecycle.add("keeper of the port", DoorKeeper.start(listen, data.keeperNote()));
+    return door;
   }
 
   private static void startWorker(

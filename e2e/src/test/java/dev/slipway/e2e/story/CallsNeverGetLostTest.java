@@ -17,7 +17,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// A map goes on while everything below it is killed, `kill -9`, one after the other: the server
+/// Programs go on while everything below them is killed, `kill -9`, one after the other: the server
 /// with its worker, the database, the containers.
 ///
 /// The order of the kills and the moments follow from a seed, which is printed. `SLIPWAY_TEST_SEED`
@@ -83,6 +83,32 @@ class CallsNeverGetLostTest {
       assertThat(text).as("seed %d", seed).contains("complete: True");
       assertThat(status).as("seed %d: %s", seed, text).isZero();
     }
+  }
+
+  @Test
+  void aProgramThatWaitsForACallGetsItsOneResultThoughTheServerIsKilled() {
+    try (ChildProcess program = client.startPython("never_lost.py", "one")) {
+      assertEveryCallHasOneResult(program);
+    }
+  }
+
+  @Test
+  void aRunThatWaitsForACallGetsItsOneResultThoughTheServerIsKilled() {
+    try (ChildProcess program = client.startModal("run", "never_lost.py")) {
+      assertEveryCallHasOneResult(program);
+    }
+  }
+
+  private void assertEveryCallHasOneResult(ChildProcess program) {
+    for (int call = 0; call < 2; call++) {
+      program.transcript().await("brewing " + call + ".", PATIENCE);
+      kill(Victim.SERVER);
+      program.transcript().await("brewed " + call + ": " + call * 7, PATIENCE);
+    }
+    int status = program.awaitExit(PATIENCE);
+    String text = program.transcript().text();
+    assertThat(status).as(text).isZero();
+    assertThat(text).containsOnlyOnce("brewed 0: 0").containsOnlyOnce("brewed 1: 7");
   }
 
   private static int resultsSoFar(ChildProcess program) {

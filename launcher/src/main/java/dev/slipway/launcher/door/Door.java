@@ -1,9 +1,11 @@
 package dev.slipway.launcher.door;
 
 import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.Flags;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestContext;
+import com.linecorp.armeria.common.util.TransportType;
 import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.HttpStatusException;
@@ -16,7 +18,11 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -96,6 +102,8 @@ public final class Door implements AutoCloseable {
             .gracefulShutdownTimeout(Duration.ZERO, MAX_FLUSH)
             .disableServerHeader()
             .disableDateHeader();
+    // With its keeper.
+    builder.channelOption(sharing(), true);
     builder.service("/healthz", (context, request) -> HttpResponse.of(HttpStatus.OK));
     for (HttpRoute route : routes) {
       builder.service("prefix:" + route.prefix(), route.service());
@@ -114,6 +122,13 @@ public final class Door implements AutoCloseable {
           e);
     }
     return new Door(services, server);
+  }
+
+  /// Lets several sockets listen on one port, in the words of the transport that is used.
+  private static ChannelOption<Boolean> sharing() {
+    return Flags.transportType() == TransportType.NIO
+        ? NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT)
+        : UnixChannelOption.SO_REUSEPORT;
   }
 
   /// The port that it listens on.
