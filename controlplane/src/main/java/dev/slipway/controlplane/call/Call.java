@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// A call with its inputs and outputs. All changing fields are guarded by the lock of the
 /// function's queue.
 final class Call {
+  /// What one input and its output take beside the output's payload.
+  private static final long BYTES_PER_INPUT = 1_000;
+
   final CallId id;
 
   /// Which reading of the call into the memory this is: places in the order of outputs mean
@@ -43,6 +46,21 @@ final class Call {
   final Condition changed;
 
   boolean cancelled;
+
+  /// Noted in the database as finished: an input that is added takes the note back.
+  boolean settled;
+
+  /// The note is being written: nobody adds inputs meanwhile.
+  boolean settling;
+
+  /// How many requests are in the middle of using it: it stays in the memory for them.
+  int holders;
+
+  /// What it takes of the memory, about.
+  private long bytes;
+
+  /// What it was counted with when it finished last.
+  long countedBytes;
 
   /// Since when its caller has had everything it wanted; a repeated question is still answered.
   @Nullable Instant acknowledgedAt;
@@ -78,9 +96,15 @@ final class Call {
     return inputs.size() - outputsByIndex.size();
   }
 
+  /// What it takes of the memory, about.
+  long bytes() {
+    return bytes + (long) inputs.size() * BYTES_PER_INPUT;
+  }
+
   void add(Output output) {
     if (outputsByIndex.putIfAbsent(output.index(), output) == null) {
       outputs.add(output);
+      bytes += output.outcome().payload().map(payload -> payload.length).orElse(0);
       changed.signalAll();
     }
   }

@@ -11,7 +11,6 @@ import dev.slipway.model.WorkspaceId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +24,12 @@ import java.util.stream.Collectors;
 /// The active calls in memory, and the way back to those that have left it. The database is the
 /// truth; this is what makes a call fast.
 final class CallMemory {
-  /// How long a finished call stays without being asked for.
-  static final Duration KEEP_FINISHED = Duration.ofMinutes(5);
-
   /// Age up to which a call may be asked for once more by its key after a restart.
   private static final Duration KEYS_TAKEN_UP = Duration.ofMinutes(10);
+
+  /// How long the key of a call is known at least: within that time a client that did not hear the
+  /// answer asks for the call once more.
+  private static final Duration KEYS_KEPT = Duration.ofMinutes(2);
 
   /// Leaves room for counting, and few digits in cursors.
   private static final long INCARNATIONS_BEGIN_BELOW = 1L << 52;
@@ -37,19 +37,20 @@ final class CallMemory {
   /// How many calls are read from the database at once.
   private static final int LOADED_TOGETHER = 1_000;
 
-  /// How long a call is kept after its caller has had everything.
-  static final Duration KEEP_ACKNOWLEDGED = Duration.ofMinutes(2);
+  /// A call that was made with a key.
+  private record Keyed(CallId call, Instant at) {}
 
   private final CallStore store;
   private final Clock clock;
   private final ConcurrentHashMap<FunctionId, FunctionQueue> queues = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<CallId, Call> calls = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<InputId, Input> openInputs = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<String, CallId> callsByKey = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Keyed> callsByKey = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<WorkspaceId, LongAdder> openByWorkspace =
       new ConcurrentHashMap<>();
   private final Function<AppId, WorkspaceId> owners;
   private final AtomicLong incarnations;
+  private final AtomicLong finishedBytes = new AtomicLong();
 
   /// @param owners the workspace of an app
   CallMemory(CallStore store, Function<AppId, WorkspaceId> owners, Clock clock) {
@@ -82,6 +83,38 @@ final class CallMemory {
     return restore(store.find(id).stream().toList()).stream().findFirst();
   }
 
+  /// The call, which stays in the memory until it is released.
+  Optional<Call> hold(CallId id) {
+    while (true) {
+      Optional<Call> found = find(id);
+      if (found.isEmpty()) {
+        return found;
+      }
+      Call call = found.get();
+      FunctionQueue queue = queue(call.function);
+      queue.lock.lock();
+      try {
+        // It may have left in this very moment; then it is read again.
+        if (calls.get(id) == call) {
+          call.holders++;
+          return found;
+        }
+      } finally {
+        queue.lock.unlock();
+      }
+    }
+  }
+
+  void release(Call call) {
+    FunctionQueue queue = queue(call.function);
+    queue.lock.lock();
+    try {
+      call.holders--;
+    } finally {
+      queue.lock.unlock();
+    }
+  }
+
   /// The call, if it is in the memory.
   Optional<Call> findLoaded(CallId id) {
     return Optional.ofNullable(calls.get(id));
@@ -92,11 +125,11 @@ final class CallMemory {
   }
 
   Optional<CallId> findByKey(String key) {
-    return Optional.ofNullable(callsByKey.get(key));
+    return Optional.ofNullable(callsByKey.get(key)).map(Keyed::call);
   }
 
   void remember(String key, CallId call) {
-    callsByKey.put(key, call);
+    callsByKey.put(key, new Keyed(call, clock.instant()));
   }
 
   void add(Call call) {
@@ -128,11 +161,30 @@ final class CallMemory {
     return openByWorkspace.computeIfAbsent(workspace, w -> new LongAdder());
   }
 
+  /// Counts a call whose last input got its output. The lock of its queue is held.
+  void finished(Call call) {
+    long bytes = call.bytes();
+    finishedBytes.addAndGet(bytes - call.countedBytes);
+    call.countedBytes = bytes;
+  }
+
+  /// What finished calls take of the memory, about.
+  long finishedBytes() {
+    return finishedBytes.get();
+  }
+
+  /// The calls that are in the memory now.
+  Iterable<Call> listLoaded() {
+    return calls.values();
+  }
+
   void forget(Call call) {
-    calls.remove(call.id);
     FunctionQueue queue = queue(call.function);
     queue.lock.lock();
     try {
+      calls.remove(call.id);
+      finishedBytes.addAndGet(-call.countedBytes);
+      call.countedBytes = 0;
       queue.calls.remove(call.id);
       call.inputs.values().forEach(this::close);
     } finally {
@@ -146,7 +198,7 @@ final class CallMemory {
   void load() {
     Instant now = clock.instant();
     for (StoredCall stored : store.listWithKeys(now.minus(KEYS_TAKEN_UP))) {
-      stored.idempotencyKey().ifPresent(key -> callsByKey.put(key, stored.id()));
+      stored.idempotencyKey().ifPresent(key -> callsByKey.put(key, new Keyed(stored.id(), now)));
     }
     List<StoredCall> unfinished = store.listUnfinished();
     for (int i = 0; i < unfinished.size(); i += LOADED_TOGETHER) {
@@ -193,10 +245,14 @@ final class CallMemory {
               stored.createdAt(),
               queue.lock.newCondition());
       call.cancelled = stored.cancelled();
+      call.settled = stored.settled();
       call.usedAt = clock.instant();
       outputs.forEach(output -> call.add(output.output()));
       for (StoredInput input : inputs) {
         addRestored(queue, call, input);
+      }
+      if (call.unfinished() == 0) {
+        finished(call);
       }
       queue.calls.put(call.id, call);
       calls.put(call.id, call);
@@ -247,14 +303,6 @@ final class CallMemory {
     }
   }
 
-  /// The calls whose callers have had everything for a while.
-  List<Call> listAcknowledged() {
-    Instant oldest = clock.instant().minus(KEEP_ACKNOWLEDGED);
-    return calls.values().stream()
-        .filter(call -> call.acknowledgedAt != null && call.acknowledgedAt.isBefore(oldest))
-        .toList();
-  }
-
   /// Whether any call of the app has inputs without an output.
   boolean hasUnfinished(AppId app) {
     for (Call call : calls.values()) {
@@ -274,29 +322,11 @@ final class CallMemory {
     return false;
   }
 
-  /// Drops finished calls that nobody asks for, and keys that no client repeats any more. Returns
-  /// which calls left the memory.
-  List<CallId> shrink() {
-    List<CallId> dropped = new ArrayList<>();
-    Instant oldest = clock.instant().minus(KEEP_FINISHED);
-    for (Call call : calls.values()) {
-      FunctionQueue queue = queue(call.function);
-      queue.lock.lock();
-      try {
-        if (call.unfinished() == 0 && call.usedAt.isBefore(oldest)) {
-          queue.calls.remove(call.id);
-          calls.remove(call.id);
-          dropped.add(call.id);
-        }
-      } finally {
-        queue.lock.unlock();
-      }
-    }
-    for (Map.Entry<String, CallId> entry : callsByKey.entrySet()) {
-      if (!calls.containsKey(entry.getValue())) {
-        callsByKey.remove(entry.getKey());
-      }
-    }
-    return dropped;
+  /// Drops the keys that no client repeats any more.
+  void forgetKeys() {
+    Instant oldest = clock.instant().minus(KEYS_KEPT);
+    callsByKey
+        .values()
+        .removeIf(keyed -> keyed.at().isBefore(oldest) && !calls.containsKey(keyed.call()));
   }
 }

@@ -41,6 +41,7 @@ public final class CallStore {
   private static final String UPDATE_ATTEMPT =
       "update input set attempt = ? where call_id = ? and idx = ?";
   private static final String CANCEL_CALL = "update call set cancelled_at = ? where id = ?";
+  private static final String SETTLE_CALL = "update call set settled = true where id = ?";
   private static final String INSERT_DATA =
       """
       insert into call_data (call_id, direction, idx, payload) values (?, ?, ?, ?)
@@ -63,6 +64,7 @@ public final class CallStore {
       Optional<ParentInput> parent,
       Optional<String> idempotencyKey,
       boolean cancelled,
+      boolean settled,
       Instant createdAt) {}
 
   /// An input as it is stored; the payload only when it has no output yet.
@@ -128,6 +130,16 @@ public final class CallStore {
     return Row.of(INSERT_DATA, call.value(), direction, index, payload);
   }
 
+  /// Notes that the call has no open input and leaves the memory.
+  static Row settled(CallId call) {
+    return Row.of(SETTLE_CALL, call.value());
+  }
+
+  /// Takes the note back.
+  static Row unsettled(CallId call) {
+    return Row.of("update call set settled = false where id = ?", call.value());
+  }
+
   /// The rows that remove everything of a call.
   static List<Row> removal(CallId call) {
     return List.of(
@@ -137,16 +149,17 @@ public final class CallStore {
         Row.of("delete from call where id = ?", call.value()));
   }
 
-  /// The calls that have inputs without an output.
+  /// The calls that have inputs without an output. Looks at nothing but calls that are not settled,
+  /// of which an index tells, and counts what belongs to them: an output is that of an input.
   List<StoredCall> listUnfinished() {
     return jdbi.withHandle(handle ->
         handle
             .createQuery(
                 """
-                select * from call c where exists (
-                  select 1 from input i
-                  where i.call_id = c.id and not exists (
-                    select 1 from output o where o.call_id = i.call_id and o.idx = i.idx))
+                select * from call c
+                where not settled
+                  and (select count(*) from input i where i.call_id = c.id)
+                    > (select count(*) from output o where o.call_id = c.id)
                 """)
             .map((row, context) -> readCall(row))
             .list());
@@ -256,6 +269,7 @@ public final class CallStore {
         parent(row),
         Optional.ofNullable(row.getString("idempotency_key")),
         row.getObject("cancelled_at") != null,
+        row.getBoolean("settled"),
         row.getObject("created_at", OffsetDateTime.class).toInstant());
   }
 

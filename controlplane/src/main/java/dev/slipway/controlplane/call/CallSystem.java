@@ -38,9 +38,19 @@ public record CallSystem(
     CallMemory memory =
         new CallMemory(store, app -> apps.find(app).orElseThrow().workspace(), clock);
     Timelines timelines = new Timelines();
-    Settlement settlement = new Settlement(memory, commits, deadlines, clock);
-    Calls calls = new Calls(memory, commits, ids, clock, limits, settlement, containers, timelines);
     DataChannels channels = new DataChannels(store, commits);
+    CallRemoval removal = new CallRemoval(memory, commits, channels);
+    Retirement retirement =
+        new Retirement(
+            memory,
+            commits,
+            deadlines,
+            clock,
+            limits.finishedBytes(),
+            removal::remove,
+            channels::forget);
+    Settlement settlement = new Settlement(memory, commits, deadlines, clock, retirement::makeRoom);
+    Calls calls = new Calls(memory, commits, ids, clock, limits, settlement, containers, timelines);
     return new CallSystem(
         calls,
         new Attempts(memory, settlement, functions, commits, deadlines, containers, clock),
@@ -48,7 +58,7 @@ public record CallSystem(
         channels,
         new Standings(memory),
         timelines,
-        new ExpiredCallsChore(memory, store, commits, channels, clock),
+        new ExpiredCallsChore(retirement, removal, store, clock),
         calls::load);
   }
 

@@ -147,8 +147,17 @@ public final class Calls {
 
   /// Adds inputs to a map. Indexes that the call has already are a repetition, and keep their ids.
   public List<Accepted> put(CallId id, FunctionId function, List<NewInput> inputs) {
+    Call call = memory.hold(id).orElseThrow(() -> missing(id));
+    try {
+      return put(call, function, inputs);
+    } finally {
+      memory.release(call);
+    }
+  }
+
+  private List<Accepted> put(Call call, FunctionId function, List<NewInput> inputs) {
     Instant now = clock.instant();
-    Call call = require(id);
+    CallId id = call.id;
     if (!call.function.equals(function)) {
       throw new SlipwayException(
           ErrorKind.INVALID, "the call " + id + " is no call of the function " + function);
@@ -160,6 +169,9 @@ public final class Calls {
     queue.lock.lock();
     try {
       call.usedAt = now;
+      while (call.settling) {
+        call.changed.awaitUninterruptibly();
+      }
       if (call.cancelled) {
         throw new SlipwayException(ErrorKind.CONFLICT, "the call " + id + " was cancelled");
       }
@@ -179,17 +191,21 @@ public final class Calls {
       queue.lock.unlock();
     }
     List<Input> created = create(call, fresh, now);
-    List<Row> rows = new ArrayList<>(created.size());
+    List<Row> rows = new ArrayList<>(created.size() + 1);
     for (int i = 0; i < created.size(); i++) {
       rows.add(CallStore.input(created.get(i), fresh.get(i).payload(), now));
       known.put(created.get(i).index, created.get(i).id);
     }
     if (!rows.isEmpty()) {
+      if (call.settled) {
+        rows.add(CallStore.unsettled(id));
+      }
       commits.commit(rows);
     }
     queue.lock.lock();
     try {
       call.usedAt = now;
+      call.settled = call.settled && created.isEmpty();
       enqueue(queue, created);
       call.changed.signalAll();
     } finally {

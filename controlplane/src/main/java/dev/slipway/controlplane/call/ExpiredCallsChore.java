@@ -1,7 +1,5 @@
 package dev.slipway.controlplane.call;
 
-import dev.slipway.controlplane.storage.GroupCommit;
-import dev.slipway.model.CallId;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -14,33 +12,23 @@ public final class ExpiredCallsChore implements Runnable {
 
   private static final int REMOVED_PER_ROUND = 500;
 
-  private final CallMemory memory;
+  private final Retirement retirement;
+  private final CallRemoval removal;
   private final CallStore store;
-  private final GroupCommit commits;
-  private final DataChannels channels;
   private final Clock clock;
 
-  ExpiredCallsChore(
-      CallMemory memory, CallStore store, GroupCommit commits, DataChannels channels, Clock clock) {
-    this.memory = memory;
+  ExpiredCallsChore(Retirement retirement, CallRemoval removal, CallStore store, Clock clock) {
+    this.retirement = retirement;
+    this.removal = removal;
     this.store = store;
-    this.commits = commits;
-    this.channels = channels;
     this.clock = clock;
   }
 
   @Override
   public void run() {
-    memory.listAcknowledged().forEach(call -> remove(call.id));
-    memory.shrink().forEach(channels::forget);
+    retirement.run();
     store
         .listFinishedBefore(clock.instant().minus(KEEP_RESULTS), REMOVED_PER_ROUND)
-        .forEach(this::remove);
-  }
-
-  private void remove(CallId id) {
-    channels.forget(id);
-    memory.findLoaded(id).ifPresent(memory::forget);
-    commits.later(CallStore.removal(id));
+        .forEach(removal::remove);
   }
 }

@@ -82,7 +82,16 @@ public final class Outputs {
   ///   the caller may be about to put more
   public Read read(CallId id, Wanted wanted, int most, Duration hold, Duration holdWhenDone)
       throws InterruptedException {
-    Call call = calls.require(id);
+    Call call = memory.hold(id).orElseThrow(() -> Calls.missing(id));
+    try {
+      return read(call, wanted, most, hold, holdWhenDone);
+    } finally {
+      memory.release(call);
+    }
+  }
+
+  private Read read(Call call, Wanted wanted, int most, Duration hold, Duration holdWhenDone)
+      throws InterruptedException {
     FunctionQueue queue = memory.queue(call.function);
     int limit = most <= 0 ? MAX_OUTPUTS : Math.min(most, MAX_OUTPUTS);
     long start = System.nanoTime();

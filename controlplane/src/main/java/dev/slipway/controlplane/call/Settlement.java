@@ -27,8 +27,12 @@ final class Settlement {
   private final GroupCommit commits;
   private final Deadlines deadlines;
   private final Clock clock;
+  private final Runnable finished;
 
-  Settlement(CallMemory memory, GroupCommit commits, Deadlines deadlines, Clock clock) {
+  /// @param finished told after calls may have finished
+  Settlement(
+      CallMemory memory, GroupCommit commits, Deadlines deadlines, Clock clock, Runnable finished) {
+    this.finished = finished;
     this.memory = memory;
     this.commits = commits;
     this.deadlines = deadlines;
@@ -111,10 +115,14 @@ final class Settlement {
         queue.remove(input, Input.State.DONE);
         memory.close(input);
         input.call.add(output);
+        if (input.call.unfinished() == 0) {
+          memory.finished(input.call);
+        }
       });
     } finally {
       queue.lock.unlock();
     }
+    finished.run();
   }
 
   /// Of several results that race for an input, the first one counts.

@@ -62,6 +62,11 @@ public final class Standings {
     DONE
   }
 
+  /// What calls take of the memory that have all their outputs, in bytes, about.
+  public long finishedBytes() {
+    return memory.finishedBytes();
+  }
+
   /// @param limit most inputs that are listed
   public OfCall require(CallId id, int limit) {
     Call call =

@@ -223,7 +223,9 @@ class CallsTest {
   @Test
   void moreThanAFunctionOrAWorkspaceMayHaveIsRefusedForNow() throws Exception {
     server.close();
-    server = CallFixture.open(FIXTURE.database(), new CallLimits(3, 5));
+    server =
+        CallFixture.open(
+            FIXTURE.database(), new CallLimits(3, 5, CallLimits.DEFAULT.finishedBytes()));
     FunctionId one = server.function();
     FunctionId two = server.function();
     CallId map = server.map(one, 3);

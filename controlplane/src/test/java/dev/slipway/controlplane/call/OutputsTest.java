@@ -183,7 +183,7 @@ class OutputsTest {
     upkeep();
     assertThat(text(server.onlyOutput(call))).as("a lost answer, asked again").isEqualTo("read");
 
-    server.clock.advance(CallMemory.KEEP_ACKNOWLEDGED.plusSeconds(1));
+    server.clock.advance(Retirement.KEEP_ACKNOWLEDGED.plusSeconds(1));
     upkeep();
     assertThatThrownBy(() -> server.outputs(call)).hasMessageContaining("expired");
     assertThat(server.rows("call where id = '" + call + "'")).isZero();
@@ -195,9 +195,61 @@ class OutputsTest {
     CallId call = server.spawn(function);
     Assignment input = server.take(TASK, function).getFirst();
     server.answer(TASK, function, input, success("kept"));
-    server.clock.advance(CallMemory.KEEP_FINISHED.plusSeconds(1));
+    server.clock.advance(Retirement.KEEP_FINISHED.plusSeconds(1));
     upkeep();
     assertThat(text(server.onlyOutput(call))).isEqualTo("kept");
+  }
+
+  @Test
+  void finishedCallsThatNobodyAsksForLeaveTheMemoryWhenTheyTakeTooMuchOfIt() throws Exception {
+    server.close();
+    server = CallFixture.open(FIXTURE.database(), new CallLimits(1_000, 1_000, 5_000));
+    FunctionId function = server.function();
+    List<CallId> calls = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      calls.add(server.spawn(function));
+      Assignment input = server.take(TASK, function).getFirst();
+      server.answer(TASK, function, input, success("result " + i));
+    }
+    assertThat(server.system.standings().finishedBytes()).isGreaterThan(5_000);
+    server.clock.advance(Retirement.KEEP_ANYWAY.plusSeconds(1));
+    assertThat(server.system.standings().finishedBytes()).isZero();
+    assertThat(new CallStore(server.database.jdbi()).listUnfinished())
+        .extracting(CallStore.StoredCall::app)
+        .doesNotContain(server.app.id());
+    assertThat(server.rows("call where not settled and app_id = '" + server.app.id() + "'"))
+        .isZero();
+    for (int i = 0; i < 20; i++) {
+      assertThat(text(server.onlyOutput(calls.get(i)))).isEqualTo("result " + i);
+    }
+  }
+
+  @Test
+  void aMapThatGrowsAgainAfterItLeftTheMemoryIsTakenUpByTheNextStart() throws Exception {
+    FunctionId function = server.function();
+    List<CallId> maps = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      maps.add(server.map(function, 1));
+      server.answer(TASK, function, server.take(TASK, function).getFirst(), success("first"));
+    }
+    server.clock.advance(Retirement.KEEP_FINISHED.plusSeconds(1));
+    // Some maps grow before, some while and some after they are settled.
+    Thread upkeep = Thread.ofVirtual().start(this::upkeep);
+    for (CallId map : maps) {
+      server.put(map, function, 1, 2);
+    }
+    upkeep.join();
+    server = server.killedAndStartedAgain();
+    List<CallId> taken = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      Assignment input = server.take(TASK, function).getFirst();
+      taken.add(input.call());
+      server.answer(TASK, function, input, success("second"));
+    }
+    assertThat(taken).containsExactlyInAnyOrderElementsOf(maps);
+    upkeep();
+    server = server.killedAndStartedAgain();
+    assertThat(server.take(TASK, function)).isEmpty();
   }
 
   private void upkeep() {
