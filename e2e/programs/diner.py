@@ -53,6 +53,17 @@ def removed():
         print("removed:", problem)
 
 
+def held():
+    crumbs = function("only_at_first")
+    print("held:", crumbs.remote(), flush=True)
+    while function("dish").remote() != "stew":
+        time.sleep(0.5)
+    try:
+        print("held:", crumbs.remote())
+    except modal.exception.NotFoundError as problem:
+        print("held:", problem)
+
+
 def elsewhere():
     bistro = modal.Function.from_name("bistro", "dish", environment_name="kitchen")
     print("dish of the bistro:", bistro.remote())

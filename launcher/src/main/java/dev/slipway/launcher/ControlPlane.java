@@ -275,7 +275,7 @@ final class ControlPlane {
     calls.load().run();
     life.start();
     life.resume();
-    appAndTaskChores(apps, calls, life);
+    appAndTaskChores(apps, functions, calls, life);
     logs.chores(chores);
   }
 
@@ -318,7 +318,7 @@ final class ControlPlane {
                 tokens)));
   }
 
-  private void appAndTaskChores(Apps apps, CallSystem calls, TaskLife life) {
+  private void appAndTaskChores(Apps apps, Functions functions, CallSystem calls, TaskLife life) {
     chores.every(
         settings.silentAppInterval(), new SilentAppChore(apps, settings.appHeartbeatTimeout()));
     chores.every(
@@ -326,6 +326,7 @@ final class ControlPlane {
     shared.secrets().chores(chores, apps);
     chores.every(Chores.MINUTE, calls.chore());
     chores.every(Chores.MINUTE, life::endSilent);
+    chores.every(Chores.HOUR, functions.chore(new CallStore(database.jdbi())::hasCallsOf));
   }
 
   /// What is known of apps and functions, before anything of them runs.

@@ -71,6 +71,14 @@ public final class CallRpc implements RpcModule {
     FunctionSpec spec =
         functions.require(context.workspace(), new FunctionId(request.getFunctionId()));
     apps.requireActive(context.workspace(), spec.app());
+    Optional<InputId> parent =
+        request.getParentInputId().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new InputId(request.getParentInputId()));
+    // What runs still in a container of an earlier version calls the functions of that version.
+    if (parent.filter(input -> system.calls().isOpenIn(spec.app(), input)).isEmpty()) {
+      functions.requirePart(spec.id());
+    }
     List<NewInput> inputs =
         request.getPipelinedInputsList().stream().map(CallTranslation::input).toList();
     inputs.forEach(input -> spec.requireMethod(input.method()));
@@ -82,9 +90,7 @@ public final class CallRpc implements RpcModule {
                 spec.app(),
                 CallTranslation.kind(request.getFunctionCallType()),
                 CallTranslation.invocation(request.getFunctionCallInvocationType()),
-                request.getParentInputId().isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new InputId(request.getParentInputId())),
+                parent,
                 context.idempotencyKey(),
                 inputs);
     FunctionMapResponse.Builder response =

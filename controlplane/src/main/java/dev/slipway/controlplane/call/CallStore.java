@@ -179,6 +179,17 @@ public final class CallStore {
             .list());
   }
 
+  /// Whether calls of any of the functions are kept.
+  public boolean hasCallsOf(List<FunctionId> functions) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select exists (select 1 from call where function_id = any(:functions))")
+            .bindArray(
+                "functions", String.class, functions.stream().map(FunctionId::value).toArray())
+            .mapTo(Boolean.class)
+            .one());
+  }
+
   Optional<StoredCall> find(CallId id) {
     return jdbi.withHandle(handle ->
         handle

@@ -126,6 +126,11 @@ public final class Calls {
     return new Made(call.id, created.stream().map(i -> new Accepted(i.index, i.id)).toList());
   }
 
+  /// Whether the input is one of the app that has no result yet.
+  boolean isOpenIn(AppId app, InputId input) {
+    return memory.findOpen(input).filter(open -> open.call.app.equals(app)).isPresent();
+  }
+
   /// Only an input that runs makes calls; one of somebody else is not looked at.
   private Optional<ParentInput> findParent(AppId app, InputId input) {
     return memory

@@ -104,6 +104,55 @@ public final class FunctionStore {
             .list());
   }
 
+  /// Apps that have functions, in the order of their ids.
+  ///
+  /// @param after the id before the first
+  List<AppId> listApps(String after, int limit) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select distinct app_id from function where app_id > :after
+                order by app_id limit :limit
+                """)
+            .bind("after", after)
+            .bind("limit", limit)
+            .mapTo(String.class)
+            .map(AppId::new)
+            .list());
+  }
+
+  /// All functions of an app, variants included.
+  List<FunctionId> listOf(AppId app) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select id from function where app_id = :app")
+            .bind("app", app.value())
+            .mapTo(String.class)
+            .map(FunctionId::new)
+            .list());
+  }
+
+  /// Removes the functions and classes of an app with all that belongs to them.
+  void deleteOf(AppId app) {
+    jdbi.useTransaction(handle -> {
+      for (String statement :
+          List.of(
+              """
+              delete from function_definition
+              where function_id in (select id from function where app_id = :app)
+              """,
+              """
+              delete from scaling_override
+              where function_id in (select id from function where app_id = :app)
+              """,
+              "delete from function where app_id = :app",
+              "delete from class where app_id = :app")) {
+        handle.createUpdate(statement).bind("app", app.value()).execute();
+      }
+    });
+  }
+
   Optional<Definition> findDefinition(FunctionId function, String id) {
     return jdbi.withHandle(handle ->
         handle

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// The rules of functions. Rows and specifications that were used once stay in memory: they are
@@ -235,6 +236,21 @@ public final class Functions implements Publishable {
     return requireSpec(id);
   }
 
+  /// Refuses a function that the valid version of its deployed app does not have any more: somebody
+  /// holds a handle of it still.
+  public void requirePart(FunctionId id) {
+    FunctionRow row = requireRow(id);
+    apps.find(row.app())
+        .filter(app -> app.state() == AppState.DEPLOYED && row.pin().isEmpty())
+        .filter(app -> !app.published().definitionIds().containsKey(row.root().value()))
+        .ifPresent(app -> {
+          throw new SlipwayException(
+              ErrorKind.NOT_FOUND,
+              "The function '%s' is not part of version %d of the app '%s', which is the valid one"
+                  .formatted(row.name(), app.version(), app.name().orElse(app.description())));
+        });
+  }
+
   /// The specification of a function that is known to exist, by the definition that is valid now.
   public FunctionSpec requireSpec(FunctionId id) {
     FunctionRow row = requireRow(id);
@@ -417,6 +433,20 @@ public final class Functions implements Publishable {
     Optional<FunctionRow> stored = store.find(id);
     stored.ifPresent(this::remember);
     return stored;
+  }
+
+  /// The chore that removes the functions of apps that are over.
+  ///
+  /// @param called whether calls of any of the functions are kept
+  public Runnable chore(Predicate<List<FunctionId>> called) {
+    return new ForgottenFunctionsChore(store, this, apps, called, clock);
+  }
+
+  /// Forgets what is removed of an app that is over.
+  void forget(AppId app) {
+    rows.values().removeIf(row -> row.app().equals(app));
+    specs.values().removeIf(spec -> spec.app().equals(app));
+    definitions.keySet().removeIf(key -> !rows.containsKey(key.function()));
   }
 
   private void remember(FunctionRow row) {

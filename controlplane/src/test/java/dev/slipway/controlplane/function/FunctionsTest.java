@@ -25,9 +25,12 @@ import dev.slipway.protocol.modal.FunctionOptions;
 import dev.slipway.protocol.modal.MethodDefinition;
 import dev.slipway.protocol.modal.Resources;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -245,5 +248,59 @@ class FunctionsTest {
     plain.requireMethod("");
     assertThatThrownBy(() -> plain.requireMethod("fill"))
         .hasMessage("'f' is a function and has no method 'fill'");
+  }
+
+  @Test
+  void whatTheValidVersionDoesNotHaveIsNotCalledAnyMore() {
+    FunctionId kept = define(Optional.empty(), function("kept", 10)).row().id();
+    FunctionId dropped = define(Optional.empty(), function("dropped", 10)).row().id();
+    functions.requirePart(dropped);
+    deploy(Map.of("kept", kept.value(), "dropped", dropped.value()), Map.of());
+    FunctionId variant = functions.bind(WORKSPACE, dropped, NO_BYTES, NO_BYTES).id();
+    FunctionId pinned =
+        functions
+            .pin(
+                functions.requireRow(dropped),
+                1,
+                functions.requireDefinition(functions.requireRow(dropped)).id())
+            .id();
+    functions.requirePart(dropped);
+    functions.requirePart(variant);
+
+    deploy(Map.of("kept", kept.value()), Map.of());
+    functions.requirePart(kept);
+    functions.requirePart(pinned);
+    for (FunctionId gone : List.of(dropped, variant)) {
+      assertThatThrownBy(() -> functions.requirePart(gone))
+          .hasMessageContaining("'dropped' is not part of version 2 of the app 'shop-");
+    }
+    deployments.rollback(
+        WORKSPACE, app.id(), 1, new Deployment.Note("1.6.4", "ada", "", Optional.empty()));
+    functions.requirePart(dropped);
+  }
+
+  @Test
+  void theFunctionsOfAnAppThatIsOverGoWhenNothingIsKeptOfTheirCalls() {
+    FunctionId function = define(Optional.empty(), function("work", 10)).row().id();
+    Set<FunctionId> called = new HashSet<>();
+    Runnable chore = functions.chore(asked -> asked.stream().anyMatch(called::contains));
+    clock.advance(ForgottenFunctionsChore.KEEP.multipliedBy(2));
+    chore.run();
+    assertThat(functions.requireSpec(function)).as("of an app that runs").isNotNull();
+
+    apps.stop(WORKSPACE, app.id(), false, "enough");
+    chore.run();
+    assertThat(functions().requireSpec(function)).as("of an app that just ended").isNotNull();
+
+    clock.advance(ForgottenFunctionsChore.KEEP.plusSeconds(1));
+    called.add(function);
+    chore.run();
+    assertThat(functions().requireSpec(function)).as("that results are kept of").isNotNull();
+
+    called.clear();
+    chore.run();
+    for (Functions each : List.of(functions, functions())) {
+      assertThatThrownBy(() -> each.requireSpec(function)).hasMessageContaining("no function");
+    }
   }
 }

@@ -61,6 +61,17 @@ class DeployTest {
   }
 
   @Test
+  void aFunctionThatIsNotInTheNewVersionIsNotCalledByItsHandle() {
+    try (DeployedApp menu = menu("first_menu.py");
+        ChildProcess diner = client.startPython("diner.py", "held")) {
+      diner.transcript().await("held: crumbs", SOON);
+      menu.deployWith(client, "second_menu.py");
+      diner.transcript().await("'only_at_first' is not part of version 2 of the app 'menu'", SOON);
+      assertThat(diner.awaitExit(SOON)).isZero();
+    }
+  }
+
+  @Test
   void anUnchangedDeployKeepsVersionAndContainers() {
     try (DeployedApp menu = menu("first_menu.py")) {
       List<String> before = ask(client, "where");
