@@ -108,7 +108,12 @@ public final class DataDirectory implements AutoCloseable {
 
   /// Where the process that keeps the port is written down.
   public Path keeperNote() {
-    return root.resolve("keeper");
+    return keeperNote(root);
+  }
+
+  /// The same for a directory that nobody has taken, or that does not exist.
+  static Path keeperNote(Path directory) {
+    return directory.toAbsolutePath().normalize().resolve("keeper");
   }
 
   /// A directory of some part's own.

@@ -13,10 +13,10 @@ final class SlipwayServer {
   /// @param parts which of the wirings to start
   /// @throws StartRefusedException with a sentence for the operator
   static void start(Configuration configuration, Consumer<Wiring> parts, Lifecycle lifecycle) {
-    DataDirectory data = lifecycle.add("data directory", DataDirectory.take(configuration.data()));
-    if (DoorKeeper.findLeft(data.keeperNote()).isEmpty()) {
+    if (DoorKeeper.findLeft(DataDirectory.keeperNote(configuration.data())).isEmpty()) {
       configuration.listen().requireFree();
     }
+    DataDirectory data = lifecycle.add("data directory", DataDirectory.take(configuration.data()));
     LogConfiguration.writeTo(data.resolve("logs"));
     parts.accept(new Wiring(configuration, data, lifecycle));
     ClientEnvironment.announce(data.root(), configuration.listen().url());

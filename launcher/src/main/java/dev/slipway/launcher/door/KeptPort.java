@@ -13,9 +13,9 @@ import java.time.Duration;
 
 /// The process of a [DoorKeeper]. It uses nothing but the JDK, to be small.
 ///
-/// It listens beside the server from the beginning, so that there is no moment at which nobody does:
-/// of the sockets that share a port, a filter of one instruction has the kernel choose the first,
-/// which is the server's for as long as it lives. The JDK has no words for that.
+/// It listens beside the server from the beginning, so that there is no moment at which nobody
+/// does: of the sockets that share a port, a filter of one instruction has the kernel choose the
+/// first, which is the server's for as long as it lives. The JDK has no words for that.
 final class KeptPort {
   /// How long the port is kept for a server that does not come back.
   private static final Duration STAYS = Duration.ofMinutes(2);
@@ -83,11 +83,14 @@ final class KeptPort {
   static final String LISTENING = "listening";
 
   private void listen(InetAddress address, int port) throws Throwable {
-    // As servers on the JVM do: one kind of socket for both kinds of addresses, where there is IPv6.
+    // As servers on the JVM do: one kind of socket for both kinds of addresses, where there is
+    // IPv6.
     // Only sockets of one kind share a port.
     int wide = (int) socket.invokeExact(AF_INET6, SOCK_STREAM_CLOEXEC, 0);
     int descriptor =
-        wide >= 0 ? wide : require("socket", (int) socket.invokeExact(AF_INET, SOCK_STREAM_CLOEXEC, 0));
+        wide >= 0
+            ? wide
+            : require("socket", (int) socket.invokeExact(AF_INET, SOCK_STREAM_CLOEXEC, 0));
     if (wide >= 0) {
       setInt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     }
