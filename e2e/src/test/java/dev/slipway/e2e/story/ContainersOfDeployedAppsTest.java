@@ -41,17 +41,18 @@ class ContainersOfDeployedAppsTest {
 
   @Test
   void aContainerThatIsStoppedGracefullyFinishesWhatItWorksOn() {
-    try (DeployedApp standing = DeployedApp.deploy(client, "standing", "standing.py");
-        ChildProcess caller = client.startPython("standing.py", "8")) {
+    try (DeployedApp standing = DeployedApp.deploy(client, "standing", "standing.py")) {
       assertThat(standing).isNotNull();
       Set<String> idle = containersWhen(now -> now.size() == 2);
-      caller.transcript().await("it runs", SOON);
-      Set<String> all = containersWhen(now -> now.size() == 3 && now.containsAll(idle));
-      all.removeAll(idle);
-      String working = all.iterator().next();
-      client.modal("container", "stop", "--graceful", "--yes", working).succeeded();
-      caller.transcript().await("answered by " + working, SOON);
-      containersWhen(now -> !now.contains(working));
+      try (ChildProcess caller = client.startPython("standing.py", "8")) {
+        caller.transcript().await("it runs", SOON);
+        Set<String> all = containersWhen(now -> now.size() == 3 && now.containsAll(idle));
+        all.removeAll(idle);
+        String working = all.iterator().next();
+        client.modal("container", "stop", "--graceful", "--yes", working).succeeded();
+        caller.transcript().await("answered by " + working, SOON);
+        containersWhen(now -> !now.contains(working));
+      }
     }
   }
 
