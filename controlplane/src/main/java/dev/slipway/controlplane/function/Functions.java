@@ -244,10 +244,7 @@ public final class Functions implements Publishable {
         .filter(app -> app.state() == AppState.DEPLOYED && row.pin().isEmpty())
         .filter(app -> !app.published().definitionIds().containsKey(row.root().value()))
         .ifPresent(app -> {
-          throw new SlipwayException(
-              ErrorKind.NOT_FOUND,
-              "The function '%s' is not part of version %d of the app '%s', which is the valid one"
-                  .formatted(row.name(), app.version(), app.name().orElse(app.description())));
+          throw Refusals.removed(row, app);
         });
   }
 
@@ -270,7 +267,7 @@ public final class Functions implements Publishable {
 
   private FunctionSpec definedSpec(FunctionRow row) {
     Publication published = published(row);
-    String valid = validDefinitionId(row, published).orElseThrow(() -> undefined(row));
+    String valid = validDefinitionId(row, published).orElseThrow(() -> Refusals.undefined(row));
     boolean part = row.pin().isEmpty() && published.definitionIds().containsKey(row.root().value());
     SpecKey key = new SpecKey(row.id(), valid, part || published.equals(Publication.NOTHING));
     FunctionSpec known = specs.get(key);
@@ -325,7 +322,7 @@ public final class Functions implements Publishable {
   }
 
   Definition requireDefinition(FunctionRow row) {
-    return findDefinition(row).orElseThrow(() -> undefined(row));
+    return findDefinition(row).orElseThrow(() -> Refusals.undefined(row));
   }
 
   Definition requireDefinition(FunctionId function, String id) {
@@ -337,17 +334,9 @@ public final class Functions implements Publishable {
     Definition stored =
         store
             .findDefinition(function, id)
-            .orElseThrow(() ->
-                new SlipwayException(
-                    ErrorKind.NOT_FOUND,
-                    "The function '%s' has no definition '%s'".formatted(function, id)));
+            .orElseThrow(() -> Refusals.withoutDefinition(function, id));
     definitions.put(key, stored);
     return stored;
-  }
-
-  private static SlipwayException undefined(FunctionRow row) {
-    return new SlipwayException(
-        ErrorKind.CONFLICT, "function '" + row.name() + "' was announced but never defined");
   }
 
   @Override
@@ -359,7 +348,7 @@ public final class Functions implements Publishable {
       valid.put(
           wireId,
           definitionId.isEmpty()
-              ? row.latestDefinition().orElseThrow(() -> undefined(row))
+              ? row.latestDefinition().orElseThrow(() -> Refusals.undefined(row))
               : requireDefinition(row.id(), definitionId).id());
     }
     asked.classIds().values().forEach(id -> requireClassOf(app.id(), new ClassId(id)));
@@ -372,17 +361,17 @@ public final class Functions implements Publishable {
   }
 
   FunctionRow requireRow(WorkspaceId workspace, FunctionId id) {
-    FunctionRow row = findRow(id).orElseThrow(() -> missing(id));
+    FunctionRow row = findRow(id).orElseThrow(() -> Refusals.missing(id));
     boolean owned =
         apps.find(row.app()).filter(app -> app.workspace().equals(workspace)).isPresent();
     if (!owned) {
-      throw missing(id);
+      throw Refusals.missing(id);
     }
     return row;
   }
 
   FunctionRow requireRow(FunctionId id) {
-    return findRow(id).orElseThrow(() -> missing(id));
+    return findRow(id).orElseThrow(() -> Refusals.missing(id));
   }
 
   /// The functions of an app that this server has dealt with, variants included.
@@ -420,9 +409,7 @@ public final class Functions implements Publishable {
   private FunctionRow requireOf(AppId app, FunctionId id) {
     return findRow(id)
         .filter(row -> row.app().equals(app) && row.base().isEmpty())
-        .orElseThrow(() ->
-            new SlipwayException(
-                ErrorKind.NOT_FOUND, "There is no function '" + id + "' in app '" + app + "'"));
+        .orElseThrow(() -> Refusals.missingIn(app, id));
   }
 
   private Optional<FunctionRow> findRow(FunctionId id) {
@@ -456,9 +443,5 @@ public final class Functions implements Publishable {
       definitions.clear();
     }
     rows.put(row.id(), row);
-  }
-
-  private static SlipwayException missing(FunctionId id) {
-    return new SlipwayException(ErrorKind.NOT_FOUND, "There is no function '" + id + "'");
   }
 }
