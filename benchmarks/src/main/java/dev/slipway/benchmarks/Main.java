@@ -6,7 +6,7 @@ import java.util.List;
 
 /// Where `./slipway bench NAME` begins.
 public final class Main {
-  private static final List<String> NAMES = List.of("call", "calls", "load");
+  private static final List<String> NAMES = List.of("call", "calls", "load", "image");
 
   private Main() {}
 
@@ -25,6 +25,7 @@ public final class Main {
         new ServerLoad(load, System.out).run();
       }
       case "load" -> new ServerLoad(load, System.out).run();
+      case "image" -> new ImageBenchmark(state.resolve("bench-image"), System.out).run();
       default -> {
         System.err.println("slipway: no benchmark '" + name + "'; expected one of " + NAMES);
         System.exit(2);

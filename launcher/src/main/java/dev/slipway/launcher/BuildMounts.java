@@ -1,19 +1,60 @@
 package dev.slipway.launcher;
 
 import dev.slipway.controlplane.image.ContextMounts;
+import dev.slipway.controlplane.mount.MountFile;
 import dev.slipway.controlplane.mount.Mounts;
 import dev.slipway.controlplane.supply.PlatformMounts;
-import dev.slipway.model.Digest;
+import dev.slipway.images.plan.BuildContext;
 import dev.slipway.model.MountId;
 import dev.slipway.model.WorkspaceId;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Images are made with what their workspace has, and with what the platform supplies.
-record BuildMounts(Mounts mounts, PlatformMounts platform) implements ContextMounts {
+///
+/// @param known what some mounts hold: a client asks about the same ones in every run, and what an
+///   id stands for never changes
+record BuildMounts(
+    Mounts mounts, PlatformMounts platform, Map<MountId, Map<String, BuildContext.File>> known)
+    implements ContextMounts {
+  /// Most mounts that are remembered; past it the memory is emptied and refills.
+  private static final int MAX_REMEMBERED = 16;
+
+  /// Most files of a mount that is remembered.
+  private static final int MAX_FILES = 10_000;
+
+  BuildMounts(Mounts mounts, PlatformMounts platform) {
+    this(mounts, platform, new ConcurrentHashMap<>());
+  }
+
   @Override
-  public Digest checksum(WorkspaceId workspace, MountId mount) {
+  public void requireVisible(WorkspaceId workspace, MountId mount) {
     mounts.requireVisible(workspace, mount);
-    return mounts.checksum(mount);
+  }
+
+  @Override
+  public Map<String, BuildContext.File> files(MountId mount) {
+    Map<String, BuildContext.File> files = known.get(mount);
+    if (files == null) {
+      files = read(mount);
+      if (known.size() >= MAX_REMEMBERED) {
+        known.clear();
+      }
+      if (files.size() <= MAX_FILES) {
+        known.put(mount, files);
+      }
+    }
+    return files;
+  }
+
+  private Map<String, BuildContext.File> read(MountId mount) {
+    Map<String, BuildContext.File> files = new HashMap<>();
+    for (MountFile file : mounts.manifest(mount).files()) {
+      files.put(file.path(), new BuildContext.File(file.digest(), file.mode()));
+    }
+    return files;
   }
 
   @Override

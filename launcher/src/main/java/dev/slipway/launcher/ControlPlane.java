@@ -184,7 +184,8 @@ final class ControlPlane {
                 shared.secrets().forBuilds(),
                 new LateBuilds(functionBuilds),
                 ids,
-                clock));
+                clock,
+                settings.buildTimeout()));
     modules.add(new ImageRpc(images, new Foresight(platformMounts)::expect, clock));
     modules.add(
         new ImageNameRpc(

@@ -17,6 +17,7 @@ import dev.slipway.worker.base.UvImages;
 import dev.slipway.worker.build.BuildCaches;
 import dev.slipway.worker.build.Builder;
 import dev.slipway.worker.build.BuildingAdapter;
+import dev.slipway.worker.build.DownloadCaches;
 import dev.slipway.worker.build.FunctionLayersAdapter;
 import dev.slipway.worker.cgroup.CgroupLayout;
 import dev.slipway.worker.cgroup.Cgroups;
@@ -171,8 +172,11 @@ final class LocalWorker {
                 cache.remembering(local)),
             login -> List.of(pulled.with(login), uv, local));
     BuildCaches caches = BuildCaches.open(installation.directory(), clock);
+    DownloadCaches packages =
+        DownloadCaches.open(installation.directory(), Settings.downloadCacheBytes(environment));
     return new BuildingAdapter(
-        new Builder(layers, making, overlays, roots, mounts, bases, command, caches), clock);
+        new Builder(layers, making, overlays, roots, mounts, bases, command, caches, packages),
+        clock);
   }
 
   /// What this machine has, in MiB.

@@ -2,8 +2,10 @@ package dev.slipway.launcher;
 
 import dev.slipway.controlplane.app.SilentAppChore;
 import dev.slipway.controlplane.image.ImageStore;
+import dev.slipway.controlplane.image.Images;
 import dev.slipway.controlplane.object.SharedObjects;
 import dev.slipway.controlplane.retention.RetentionLimits;
+import dev.slipway.worker.build.DownloadCaches;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -14,14 +16,18 @@ import java.util.Optional;
 /// @param appHeartbeatTimeout how long the client of an ephemeral app may be silent
 /// @param objectHeartbeatTimeout how long the client of an ephemeral dict or queue may be silent
 /// @param retentionLimits how much of layers and mounts a worker keeps
+/// @param buildTimeout how long all steps of a build together may take
 /// @param masterKeyFile where the key lies that encrypts secrets; empty: in the data directory
 record Settings(
     Duration appHeartbeatTimeout,
     Duration objectHeartbeatTimeout,
     RetentionLimits retentionLimits,
+    Duration buildTimeout,
     Optional<Path> masterKeyFile) {
   static final String APP_HEARTBEAT_TIMEOUT = "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS";
   static final String LAYER_BUDGET = "SLIPWAY_LAYER_BUDGET_MIB";
+  static final String DOWNLOAD_CACHE = "SLIPWAY_DOWNLOAD_CACHE_MIB";
+  static final String BUILD_TIMEOUT = "SLIPWAY_BUILD_TIMEOUT_SECONDS";
   static final String KEEP_UNUSED_LAYERS = "SLIPWAY_KEEP_UNUSED_LAYERS_SECONDS";
   static final String MASTER_KEY_FILE = "SLIPWAY_MASTER_KEY_FILE";
   static final String OBJECT_HEARTBEAT_TIMEOUT = "SLIPWAY_OBJECT_HEARTBEAT_TIMEOUT_SECONDS";
@@ -36,7 +42,7 @@ record Settings(
   private static final int SHORTEST_KEEPING_SECONDS =
       (int) ImageStore.USE_PRECISION.multipliedBy(2).toSeconds();
 
-  private static final int LARGEST_BUDGET_MIB = 1 << 30;
+  private static final int MOST_MIB = 1 << 30;
 
   private static final int LONGEST_SECONDS = 86_400;
 
@@ -53,20 +59,13 @@ record Settings(
             SHORTEST_OBJECT_SECONDS,
             SharedObjects.DEFAULT_ALLOWED_SILENCE),
         new RetentionLimits(
-            (long)
-                    number(
-                        environment,
-                        LAYER_BUDGET,
-                        0,
-                        LARGEST_BUDGET_MIB,
-                        (int) RetentionLimits.DEFAULT_BUDGET_MIB,
-                        "MiB")
-                << 20,
+            mebibytes(environment, LAYER_BUDGET, RetentionLimits.DEFAULT_BUDGET_MIB),
             seconds(
                 environment,
                 KEEP_UNUSED_LAYERS,
                 SHORTEST_KEEPING_SECONDS,
                 RetentionLimits.DEFAULT_KEEP_UNUSED)),
+        seconds(environment, BUILD_TIMEOUT, 1, Images.DEFAULT_BUILD_TIMEOUT),
         masterKeyFile(environment));
   }
 
@@ -82,6 +81,15 @@ record Settings(
           "%s is '%s'; the absolute path of a file is expected".formatted(MASTER_KEY_FILE, value));
     }
     return Optional.of(file);
+  }
+
+  /// What the builds of one workspace may keep of downloads on a worker.
+  static long downloadCacheBytes(Map<String, String> environment) {
+    return mebibytes(environment, DOWNLOAD_CACHE, DownloadCaches.DEFAULT_LIMIT_MIB);
+  }
+
+  private static long mebibytes(Map<String, String> environment, String name, long usual) {
+    return (long) number(environment, name, 0, MOST_MIB, (int) usual, "MiB") << 20;
   }
 
   /// The file of the master key.

@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.image;
 
+import com.google.protobuf.Empty;
 import dev.slipway.controlplane.rpc.Methods;
 import dev.slipway.controlplane.rpc.Replies;
 import dev.slipway.controlplane.rpc.RpcContext;
@@ -8,6 +9,7 @@ import dev.slipway.model.ImageId;
 import dev.slipway.protocol.modal.ImageBuildChainGetRequest;
 import dev.slipway.protocol.modal.ImageBuildChainGetResponse;
 import dev.slipway.protocol.modal.ImageBuildStep;
+import dev.slipway.protocol.modal.ImageDeleteRequest;
 import dev.slipway.protocol.modal.ImageFromIdRequest;
 import dev.slipway.protocol.modal.ImageFromIdResponse;
 import dev.slipway.protocol.modal.ImageGetOrCreateRequest;
@@ -50,6 +52,7 @@ public final class ImageRpc implements RpcModule {
     methods.once(ModalClientGrpc.getImageGetOrCreateMethod(), this::getOrCreate);
     methods.stream(ModalClientGrpc.getImageJoinStreamingMethod(), this::join);
     methods.unary(ModalClientGrpc.getImageFromIdMethod(), this::fromId);
+    methods.once(ModalClientGrpc.getImageDeleteMethod(), this::delete);
     methods.unary(ModalClientGrpc.getImageBuildChainGetMethod(), this::builds);
   }
 
@@ -128,6 +131,11 @@ public final class ImageRpc implements RpcModule {
               .setBuilderAppId(build.build().value()));
     }
     return response.build();
+  }
+
+  Empty delete(RpcContext context, ImageDeleteRequest request) {
+    images.delete(context.workspace(), new ImageId(request.getImageId()));
+    return Empty.getDefaultInstance();
   }
 
   ImageFromIdResponse fromId(RpcContext context, ImageFromIdRequest request) {

@@ -4,7 +4,9 @@ import dev.slipway.images.plan.Base;
 import dev.slipway.images.plan.BuildContext;
 import dev.slipway.images.plan.BuildPlan;
 import dev.slipway.images.plan.ImageIdentity;
+import dev.slipway.images.recipe.Recipe;
 import dev.slipway.images.recipe.RecipeParser;
+import dev.slipway.images.recipe.References;
 import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.Digest;
@@ -35,8 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class Images implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Images.class);
 
-  /// How long a build may take.
-  static final Duration BUILD_TIMEOUT = Duration.ofHours(1);
+  /// How long a build may take, unless set otherwise.
+  public static final Duration DEFAULT_BUILD_TIMEOUT = Duration.ofHours(1);
 
   /// What a build asks of its machine: little that is guaranteed, and no limit of its own.
   static final Resources BUILD_RESOURCES = new Resources(125, 0, 128, 0);
@@ -53,6 +55,7 @@ public final class Images implements AutoCloseable {
   private final BuildSecrets secrets;
   private final IdSource ids;
   private final Clock clock;
+  private final Duration buildTimeout;
   private final Builds builds;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<RecipeKey, OngoingBuild> ongoing = new HashMap<>();
@@ -75,18 +78,22 @@ public final class Images implements AutoCloseable {
       BuildSecrets secrets,
       BuildMachines machines,
       IdSource ids,
-      Clock clock) {
+      Clock clock,
+      Duration buildTimeout) {
     this.store = store;
     this.logs = logs;
     this.mounts = mounts;
     this.secrets = secrets;
     this.ids = ids;
     this.clock = clock;
+    this.buildTimeout = buildTimeout;
     this.builds = new Builds(store, logs, machines, clock);
   }
 
   /// Opens the images. Builds that a server before this one left unfinished count as failed:
   /// whoever waits for them gets an answer, and the next request builds anew.
+  ///
+  /// @param buildTimeout how long all steps of a build together may take
   public static Images open(
       ImageStore store,
       BuildLogs logs,
@@ -94,12 +101,13 @@ public final class Images implements AutoCloseable {
       BuildSecrets secrets,
       BuildMachines machines,
       IdSource ids,
-      Clock clock) {
+      Clock clock,
+      Duration buildTimeout) {
     int unfinished = store.failUnfinished(Builds.interrupted(), clock.instant());
     if (unfinished > 0) {
       log.info("{} image builds were interrupted by the end of the server before", unfinished);
     }
-    return new Images(store, logs, mounts, secrets, machines, ids, clock);
+    return new Images(store, logs, mounts, secrets, machines, ids, clock, buildTimeout);
   }
 
   /// An image from which containers can be started.
@@ -200,7 +208,7 @@ public final class Images implements AutoCloseable {
             prepared.login(),
             request.function(),
             recipe.workspace().value(),
-            BUILD_TIMEOUT,
+            buildTimeout,
             BUILD_RESOURCES);
     OngoingBuild started = new OngoingBuild(image, cached, store);
     // Followers find the build from the moment at which the store shows it.
@@ -247,18 +255,7 @@ public final class Images implements AutoCloseable {
   }
 
   private BuildPlan plan(WorkspaceId workspace, ImageRequest request) {
-    Map<String, Digest> files = new LinkedHashMap<>();
-    long bytes = 0;
-    for (InlineFile file : request.contextFiles()) {
-      bytes += file.data().length;
-      if (bytes > MOST_CONTEXT_BYTES) {
-        throw new SlipwayException(
-            ErrorKind.EXHAUSTED,
-            "the files sent with an image may have %,d bytes together; '%s' goes beyond"
-                .formatted(MOST_CONTEXT_BYTES, file.path()));
-      }
-      files.put(file.path(), Digest.sha256(file.data()));
-    }
+    requireSmall(request.contextFiles());
     if (request.function().isPresent()) {
       FunctionStep step = request.function().get();
       return BuildPlan.ofFunction(
@@ -269,15 +266,48 @@ public final class Images implements AutoCloseable {
               Digest.sha256(step.globals()),
               Digest.sha256(step.input())));
     }
-    Optional<Digest> mount = request.contextMount().map(id -> mounts.checksum(workspace, id));
+    request.contextMount().ifPresent(id -> mounts.requireVisible(workspace, id));
     request.registrySecret().ifPresent(secret -> secrets.names(workspace, List.of(secret)));
+    Recipe recipe = RecipeParser.parse(request.lines(), request.buildArguments());
     return BuildPlan.of(
         request.builderVersion(),
-        RecipeParser.parse(request.lines(), request.buildArguments()),
+        recipe,
         request.parents(),
-        new BuildContext(files, mount),
+        context(recipe, request),
         "",
         secrets.names(workspace, request.secrets()));
+  }
+
+  private static void requireSmall(List<InlineFile> files) {
+    long bytes = 0;
+    for (InlineFile file : files) {
+      bytes += file.data().length;
+      if (bytes > MOST_CONTEXT_BYTES) {
+        throw new SlipwayException(
+            ErrorKind.EXHAUSTED,
+            "the files sent with an image may have %,d bytes together; '%s' goes beyond"
+                .formatted(MOST_CONTEXT_BYTES, file.path()));
+      }
+    }
+  }
+
+  /// The context, when a step reads it: the files that came with the request above those of the
+  /// mount.
+  private BuildContext context(Recipe recipe, ImageRequest request) {
+    boolean read =
+        recipe.stages().stream()
+            .flatMap(stage -> stage.steps().stream())
+            .anyMatch(step -> References.readsContext(step.step()));
+    if (!read) {
+      return BuildContext.empty();
+    }
+    Map<String, BuildContext.File> files = new LinkedHashMap<>();
+    request.contextMount().ifPresent(id -> files.putAll(mounts.files(id)));
+    for (InlineFile file : request.contextFiles()) {
+      String path = file.path().startsWith("/") ? file.path() : "/" + file.path();
+      files.put(path, new BuildContext.File(Digest.sha256(file.data()), 0));
+    }
+    return new BuildContext(files);
   }
 
   private BuildBase base(WorkspaceId workspace, Base base) {
@@ -383,6 +413,18 @@ public final class Images implements AutoCloseable {
   /// An image in whatever state.
   Image requireAny(WorkspaceId workspace, ImageId id) {
     return store.find(workspace, id).orElseThrow(() -> missing(id));
+  }
+
+  /// Forgets an image, whoever uses it. Its layers go when there is no room for them.
+  ///
+  /// @throws SlipwayException NOT_FOUND when the workspace has no such image, CONFLICT when it is
+  ///   not built
+  void delete(WorkspaceId workspace, ImageId id) {
+    requireAny(workspace, id);
+    if (!store.forget(id, clock.instant().plus(buildTimeout))) {
+      throw new SlipwayException(
+          ErrorKind.CONFLICT, "image " + id + " is not built: there is nothing to delete");
+    }
   }
 
   private static SlipwayException missing(ImageId id) {

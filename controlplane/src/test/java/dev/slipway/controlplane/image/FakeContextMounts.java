@@ -1,15 +1,21 @@
 package dev.slipway.controlplane.image;
 
+import dev.slipway.images.plan.BuildContext;
 import dev.slipway.model.Digest;
 import dev.slipway.model.MountId;
 import dev.slipway.model.WorkspaceId;
+import java.util.Map;
 import java.util.Optional;
 
-/// Mounts of everybody, with equal contents where their ids are equally long.
+/// Mounts of everybody, each with one file, equal where their ids are equally long.
 record FakeContextMounts() implements ContextMounts {
   @Override
-  public Digest checksum(WorkspaceId workspace, MountId mount) {
-    return new Digest("%064x".formatted(mount.value().length()));
+  public void requireVisible(WorkspaceId workspace, MountId mount) {}
+
+  @Override
+  public Map<String, BuildContext.File> files(MountId mount) {
+    return Map.of(
+        "/file", new BuildContext.File(new Digest("%064x".formatted(mount.value().length())), 0));
   }
 
   @Override

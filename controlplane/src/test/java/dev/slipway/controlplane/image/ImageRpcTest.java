@@ -75,7 +75,8 @@ class ImageRpcTest {
         secrets,
         machines,
         IdSource.secure(),
-        Clock.fixed(NOW, ZoneOffset.UTC));
+        Clock.fixed(NOW, ZoneOffset.UTC),
+        Images.DEFAULT_BUILD_TIMEOUT);
   }
 
   @BeforeEach

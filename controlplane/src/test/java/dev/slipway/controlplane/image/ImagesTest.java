@@ -48,7 +48,8 @@ class ImagesTest {
         new FakeBuildSecrets(),
         machines,
         IdSource.secure(),
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        Images.DEFAULT_BUILD_TIMEOUT);
   }
 
   @BeforeEach
@@ -83,6 +84,18 @@ class ImagesTest {
         .isEqualTo(FakeBuildMachines.contents(order));
     assertThat(images.require(OURS, again.id()).builderVersion()).isEqualTo("2025.06");
     assertThat(machines.listStarted()).isEmpty();
+  }
+
+  @Test
+  void aDeletedImageIsGoneAndIsBuiltAnewWhenItIsAskedFor() throws InterruptedException {
+    BuiltImage built = build(debian());
+    assertThatThrownBy(() -> images.delete(THEIRS, built.id()))
+        .hasMessageContaining("there is no image");
+    images.delete(OURS, built.id());
+    assertThatThrownBy(() -> images.require(OURS, built.id()))
+        .hasMessageContaining("there is no image " + built.id());
+    assertThat(images.getOrCreate(OURS, debian()).state()).isEqualTo(new Image.State.Building());
+    assertThatThrownBy(() -> images.delete(OURS, built.id())).hasMessageContaining("is not built");
   }
 
   @Test
@@ -332,7 +345,8 @@ class ImagesTest {
             new FakeBuildSecrets(),
             machines,
             IdSource.secure(),
-            Clock.systemUTC())) {
+            Clock.systemUTC(),
+            Images.DEFAULT_BUILD_TIMEOUT)) {
       assertInterrupted(
           next.follow(OURS, image.id(), LogPosition.START, LONG).ended().orElseThrow());
       assertThat(next.getOrCreate(OURS, debian()).build()).isNotEqualTo(image.build());

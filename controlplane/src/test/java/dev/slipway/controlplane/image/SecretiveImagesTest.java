@@ -38,7 +38,8 @@ class SecretiveImagesTest {
           secrets,
           machines,
           IdSource.secure(),
-          Clock.systemUTC());
+          Clock.systemUTC(),
+          Images.DEFAULT_BUILD_TIMEOUT);
 
   @BeforeEach
   void clear() {

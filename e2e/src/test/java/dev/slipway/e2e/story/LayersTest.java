@@ -33,4 +33,24 @@ class LayersTest {
         .containsPattern("layer  debian-\\S+  im-\\w+ was asked for \\d+ min ago")
         .containsPattern("mount  mo-\\S+  (was used \\d+ min ago|in use by)");
   }
+
+  @Test
+  void whatOneBuildDownloadedTheNextOneNeedNotDownloadAgain() {
+    ModalClient client = installation.client(ClientRelease.NEWEST);
+    client
+        .with("PROGRAM_MARK", UUID.randomUUID().toString())
+        .modal("run", "shared_downloads.py")
+        .succeeded();
+
+    Run second =
+        client
+            .with("PROGRAM_MARK", UUID.randomUUID().toString())
+            .modal("run", "shared_downloads.py")
+            .succeeded();
+
+    assertThat(second.out()).as("%s", second).contains("table: bread  3");
+    assertThat(second.all())
+        .as("%s", second)
+        .contains("Need to get 0 B/", "nothing of it is in the image");
+  }
 }

@@ -13,15 +13,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// What is to be built for a recipe: a layer for each of its stages, the last one for the image.
+/// What is to be built for a recipe: a layer for each step of its stages that changes files, the
+/// last one for the image.
 ///
-/// @param stages those that the image needs, each behind those that it refers to
+/// @param stages one for each layer, behind those that it refers to
 public record BuildPlan(List<Stage> stages) {
   /// Raised when the meaning of a recipe changes, so that no layer of the old meaning is found.
-  private static final String KEY_FORMAT = "slipway-layer-2";
+  private static final String KEY_FORMAT = "slipway-layer-3";
 
   private static final String FUNCTION_KEY_FORMAT = "slipway-function-layer-1";
 
@@ -70,8 +70,8 @@ public record BuildPlan(List<Stage> stages) {
     return stages.subList(0, stages.size() - 1);
   }
 
-  /// Plans the layers of a recipe. Build arguments are part of the steps that declare them; the
-  /// context counts only where a step reads it, and secrets only where one runs a command. Of
+  /// Plans the layers of a recipe. Build arguments are part of the steps that declare them; of the
+  /// context those files count that a step can see, and secrets only where one runs a command. Of
   /// secrets the names of their variables count: their values would be in the key then, and their
   /// ids may be others in every run.
   ///
@@ -85,11 +85,30 @@ public record BuildPlan(List<Stage> stages) {
       String gpu,
       SortedSet<String> secrets) {
     Surroundings surroundings = new Surroundings(builderVersion, parents, context, gpu, secrets);
-    List<Stage> stages = new ArrayList<>();
+    List<Stage> planned = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
     for (Recipe.Stage stage : recipe.stages()) {
-      stages.add(plan(stage, surroundings, stages));
+      Base base = moved(base(stage.start(), surroundings.parents()), places);
+      if (stage.steps().isEmpty()) {
+        planned.add(plan(base, List.of(), surroundings, planned));
+      }
+      for (List<RecipeStep> part : StageParts.of(stage.steps())) {
+        List<RecipeStep> steps =
+            part.stream()
+                .map(step ->
+                    new RecipeStep(
+                        step.number(), step.source(), References.moved(step.step(), places::get)))
+                .toList();
+        planned.add(plan(base, steps, surroundings, planned));
+        base = new Base.Stage(planned.size() - 1);
+      }
+      places.add(planned.size() - 1);
     }
-    return new BuildPlan(stages);
+    return new BuildPlan(planned);
+  }
+
+  private static Base moved(Base base, List<Integer> places) {
+    return base instanceof Base.Stage stage ? new Base.Stage(places.get(stage.index())) : base;
   }
 
   /// Plans the layer that a function makes.
@@ -105,8 +124,8 @@ public record BuildPlan(List<Stage> stages) {
     return new BuildPlan(List.of(new Stage(key.digest(), base, List.of())));
   }
 
-  private static Stage plan(Recipe.Stage stage, Surroundings surroundings, List<Stage> earlier) {
-    Base base = base(stage.start(), surroundings.parents());
+  private static Stage plan(
+      Base base, List<RecipeStep> steps, Surroundings surroundings, List<Stage> earlier) {
     LayerKey key = new LayerKey(KEY_FORMAT);
     key.add(surroundings.builderVersion());
     switch (base) {
@@ -116,24 +135,35 @@ public record BuildPlan(List<Stage> stages) {
     }
     key.add(surroundings.gpu());
     List<BuildStep> effective =
-        stage.steps().stream()
+        steps.stream()
             .map(RecipeStep::step)
             .filter(step -> !(step instanceof BuildStep.Note))
             .toList();
     key.add(effective.size());
     effective.forEach(step -> key.add(step, place -> earlier.get(place).key().hex()));
-    if (effective.stream().anyMatch(References::readsContext)) {
-      BuildContext context = surroundings.context();
-      key.add(context.files().size());
-      new TreeMap<>(context.files()).forEach((path, digest) -> key.add(path).add(digest.hex()));
-      key.add(context.mount().map(Digest::hex).orElse(""));
+    List<String> sources = effective.stream().flatMap(References::contextSources).toList();
+    if (!sources.isEmpty()) {
+      addContext(key, sources, surroundings.context());
     }
     boolean runs = effective.stream().anyMatch(BuildStep.Run.class::isInstance);
     if (runs && !surroundings.secrets().isEmpty()) {
       key.add("secrets").add(surroundings.secrets().size());
       surroundings.secrets().forEach(key::add);
     }
-    return new Stage(key.digest(), base, stage.steps());
+    return new Stage(key.digest(), base, steps);
+  }
+
+  /// Adds the files that the steps can see, and no others.
+  private static void addContext(LayerKey key, List<String> sources, BuildContext context) {
+    List<ContextPattern> patterns = sources.stream().map(ContextPattern::new).toList();
+    context
+        .files()
+        .forEach((path, file) -> {
+          if (patterns.stream().anyMatch(pattern -> pattern.sees(path))) {
+            key.add(path).add(file.digest().hex()).add(file.mode());
+          }
+        });
+    key.add("end of files");
   }
 
   private static Base base(Recipe.Start start, Map<String, ImageId> parents) {

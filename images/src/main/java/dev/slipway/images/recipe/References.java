@@ -33,11 +33,19 @@ public final class References {
 
   /// Whether a step reads the build context.
   public static boolean readsContext(BuildStep step) {
+    return contextSources(step).findAny().isPresent();
+  }
+
+  /// What a step reads of the build context: patterns, not expanded yet.
+  public static Stream<String> contextSources(BuildStep step) {
     return switch (step) {
-      case BuildStep.Copy copy -> copy.stage().isEmpty() && !copy.sources().isEmpty();
+      case BuildStep.Copy copy -> copy.stage().isEmpty() ? copy.sources().stream() : Stream.of();
       case BuildStep.Run run ->
           run.mounts().stream()
-              .anyMatch(mount -> mount instanceof RunMount.Bind bind && bind.stage().isEmpty());
+              .flatMap(mount ->
+                  mount instanceof RunMount.Bind bind && bind.stage().isEmpty()
+                      ? Stream.of(bind.source())
+                      : Stream.of());
       case BuildStep.Environment _,
           BuildStep.Arguments _,
           BuildStep.WorkingDirectory _,
@@ -46,12 +54,12 @@ public final class References {
           BuildStep.Shell _,
           BuildStep.User _,
           BuildStep.Note _ ->
-          false;
+          Stream.of();
     };
   }
 
   /// The step when the stages that it refers to have other places.
-  static BuildStep moved(BuildStep step, UnaryOperator<Integer> place) {
+  public static BuildStep moved(BuildStep step, UnaryOperator<Integer> place) {
     return switch (step) {
       case BuildStep.Copy copy ->
           new BuildStep.Copy(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.images.recipe.RecipeParser;
+import dev.slipway.images.recipe.RecipeStep;
+import dev.slipway.model.BuildStep;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.WorkspaceId;
@@ -38,7 +40,7 @@ class BuildPlanProperties {
               builderVersion,
               RecipeParser.parse(lines, buildArguments),
               Map.of("base", parent),
-              new BuildContext(files, mount),
+              context(files, mount),
               gpu,
               Collections.emptySortedSet())
           .key();
@@ -141,7 +143,7 @@ class BuildPlanProperties {
                     "2025.06",
                     RecipeParser.parse(List.of("FROM base", "RUN a b"), Map.of("UNUSED", "x")),
                     Map.of("base", new ImageId("im-p"), "unused", new ImageId("im-q")),
-                    new BuildContext(Map.of("/f", digest(1)), Optional.of(digest(2))),
+                    context(Map.of("/f", digest(1)), Optional.of(digest(2))),
                     "",
                     Collections.emptySortedSet())
                 .key())
@@ -243,6 +245,90 @@ class BuildPlanProperties {
   @Provide
   Arbitrary<Digest> digests() {
     return Arbitraries.integers().between(0, 50).map(BuildPlanProperties::digest);
+  }
+
+  private static BuildContext context(Map<String, Digest> files, Optional<Digest> mounted) {
+    Map<String, BuildContext.File> all = new LinkedHashMap<>();
+    files.forEach((path, digest) -> all.put(path, new BuildContext.File(digest, 0)));
+    mounted.ifPresent(digest -> all.put("/mounted", new BuildContext.File(digest, 0)));
+    return new BuildContext(all);
+  }
+
+  private static Digest key(Map<String, Digest> files, String... lines) {
+    return BuildPlan.of(
+            "2025.06",
+            RecipeParser.parse(List.of(lines), Map.of()),
+            Map.of("base", new ImageId("im-p")),
+            context(files, Optional.empty()),
+            "",
+            Collections.emptySortedSet())
+        .key();
+  }
+
+  @Example
+  void filesThatNoStepSeesDoNotCount() {
+    String[] lines = {
+      "FROM base", "COPY app/*.py lib /x/", "RUN --mount=source=tests/data,target=/d a"
+    };
+    Map<String, Digest> files =
+        Map.of(
+            "app/main.py", digest(1),
+            "app/main.txt", digest(2),
+            "app/deep/main.py", digest(3),
+            "/lib/deep/a", digest(4),
+            "library", digest(5),
+            "tests/data/x", digest(6));
+    Digest plain = key(files, lines);
+
+    for (String unseen : List.of("app/main.txt", "app/deep/main.py", "library", "new")) {
+      assertThat(key(with(files, unseen), lines)).as(unseen).isEqualTo(plain);
+    }
+    for (String seen : List.of("app/main.py", "app/other.py", "/lib/deep/b", "tests/data/x")) {
+      assertThat(key(with(files, seen), lines)).as(seen).isNotEqualTo(plain);
+    }
+    // What a variable stands for is known later: then everything may be seen from there on.
+    String[] variable = {"FROM base", "ARG WHERE=x", "COPY app/$WHERE /x/"};
+    assertThat(key(with(files, "app/z"), variable)).isNotEqualTo(key(files, variable));
+    assertThat(key(with(files, "z"), variable)).isEqualTo(key(files, variable));
+  }
+
+  private static Map<String, Digest> with(Map<String, Digest> files, String path) {
+    Map<String, Digest> changed = new LinkedHashMap<>(files);
+    changed.put(path, digest(77));
+    return changed;
+  }
+
+  @Example
+  void aChangedStepLeavesTheLayersBeforeItAsTheyAre() {
+    BuildPlan one = plan("FROM base", "ARG A=1", "RUN a", "ENV B=2", "RUN b", "CMD c");
+    BuildPlan other = plan("FROM base", "ARG A=1", "RUN a", "ENV B=2", "RUN another", "CMD c");
+
+    assertThat(one.stages()).hasSize(3);
+    assertThat(other.stages().get(0)).isEqualTo(one.stages().get(0));
+    assertThat(other.stages().get(1).key()).isNotEqualTo(one.stages().get(1).key());
+    assertThat(other.key()).isNotEqualTo(one.key());
+    assertThat(one.stages().get(1).base()).isEqualTo(new Base.Stage(0));
+    // Build arguments are said again, without a number.
+    assertThat(one.stages().get(1).steps()).extracting(RecipeStep::number).containsExactly(0, 3, 4);
+  }
+
+  @Example
+  void stagesThatAreCutAreStillReferredToAsAWhole() {
+    BuildPlan plan =
+        plan("FROM base AS one", "RUN a", "RUN b", "FROM base", "COPY --from=one /x /x", "RUN c");
+
+    assertThat(plan.stages()).hasSize(4);
+    assertThat(plan.stages().get(2).steps().getFirst().step())
+        .isEqualTo(
+            new BuildStep.Copy(Optional.of(1), List.of("/x"), List.of(), "/x", "", "", false));
+    assertThat(plan.stages().get(3).base()).isEqualTo(new Base.Stage(2));
+  }
+
+  @Example
+  void whatOnlyTheRecipeKnowsIsNotCutOff() {
+    assertThat(plan("FROM base", "ARG A=$PATH", "RUN a", "RUN b").stages()).hasSize(1);
+    assertThat(plan("FROM base", "CMD a", "RUN a", "ENTRYPOINT b").stages()).hasSize(1);
+    assertThat(plan("FROM base", "RUN a", "LABEL a=b").stages()).hasSize(1);
   }
 
   private static Digest digest(int number) {

@@ -10,6 +10,7 @@ import dev.slipway.worker.layer.LayerId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What is to be built.
 ///
@@ -64,9 +65,12 @@ public record BuildOrder(
     return new Stage(layer, base, steps);
   }
 
-  /// How many steps all stages have together.
-  int stepCount() {
-    return steps.size() + stages.stream().mapToInt(stage -> stage.steps().size()).sum();
+  /// How many steps all stages have together, but for those that are repeated.
+  long stepCount() {
+    return Stream.concat(stages.stream().map(Stage::steps), Stream.of(steps))
+        .flatMap(List::stream)
+        .filter(step -> step.number() > 0)
+        .count();
   }
 
   public BuildOrder {

@@ -3,6 +3,7 @@ package dev.slipway.worker.build;
 import dev.slipway.content.files.Trees;
 import dev.slipway.images.recipe.RecipeState;
 import dev.slipway.images.recipe.RecipeStep;
+import dev.slipway.images.recipe.References;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.SlipwayException;
@@ -53,6 +54,7 @@ public final class Builder {
   private final BaseImages bases;
   private final LayerCommand command;
   private final BuildCaches caches;
+  private final DownloadCaches downloads;
   private final ImageFacts facts;
   private final BuiltImages images;
 
@@ -64,7 +66,8 @@ public final class Builder {
       MountTrees mounts,
       BaseImages bases,
       LayerCommand command,
-      BuildCaches caches) {
+      BuildCaches caches,
+      DownloadCaches downloads) {
     this.layers = layers;
     this.making = making;
     this.roots = roots;
@@ -73,6 +76,7 @@ public final class Builder {
     this.bases = bases;
     this.command = command;
     this.caches = caches;
+    this.downloads = downloads;
     this.facts = new ImageFacts(command);
     this.images = new BuiltImages(layers);
   }
@@ -101,9 +105,20 @@ public final class Builder {
       return new BuildOutcome.Failed(kind, String.valueOf(e.getMessage()), 0);
     } catch (IOException | RuntimeException e) {
       log.error("building {} failed", order.layer(), e);
+      String why =
+          isDiskFull(e) ? "the disk of this machine is full; nothing of the build is kept" : "" + e;
       return new BuildOutcome.Failed(
-          Kind.MACHINE, "this machine could not build the image: " + e, 0);
+          Kind.MACHINE, "this machine could not build the image: " + why, 0);
     }
+  }
+
+  private static boolean isDiskFull(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).contains("No space left on device")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void buildAll(BuildOrder order, BuildLog buildLog)
@@ -149,7 +164,7 @@ public final class Builder {
       making.require(stage.layer(), work.log(), staging -> make(stage, base, staging, work));
       here = images.find(stage.layer());
     } else {
-      work.log().say("Steps %s are on this machine already.".formatted(numbers(stage.steps())));
+      sayThere(stage.steps(), work.log());
     }
     BuildOutcome.Built built =
         here.orElseThrow(() ->
@@ -160,8 +175,16 @@ public final class Builder {
     return new BaseImage(built.layers(), built.config(), built.baseDigest());
   }
 
-  private static String numbers(List<RecipeStep> steps) {
-    return steps.getFirst().number() + " to " + steps.getLast().number();
+  private static void sayThere(List<RecipeStep> steps, BuildLog log) throws InterruptedException {
+    List<Integer> numbers =
+        steps.stream().map(RecipeStep::number).filter(number -> number > 0).toList();
+    if (numbers.size() == 1) {
+      log.say("Step %d is on this machine already.".formatted(numbers.getFirst()));
+    } else if (!numbers.isEmpty()) {
+      log.say(
+          "Steps %d to %d are on this machine already."
+              .formatted(numbers.getFirst(), numbers.getLast()));
+    }
   }
 
   private BaseImage base(BuildOrder.Base base, Work work) throws IOException, InterruptedException {
@@ -201,7 +224,9 @@ public final class Builder {
       // An image from scratch: the overlay needs something to lie above.
       lowers.add(nothing);
     }
-    List<MountTree> context = mounts.requireAll(order.contextMounts());
+    boolean readsContext =
+        stage.steps().stream().anyMatch(step -> References.readsContext(step.step()));
+    List<MountTree> context = mounts.requireAll(readsContext ? order.contextMounts() : List.of());
     work.holds()
         .add(layers.uses().hold(context.stream().map(tree -> tree.root().getParent()).toList()));
     BuildFiles files = BuildFiles.of(context, order.contextFiles(), scratch.resolve("context"));
@@ -211,7 +236,7 @@ public final class Builder {
         RootFilesystem root = roots.mount(staging, lowers)) {
       StageBuild build =
           new StageBuild(
-              new StageBuild.Tools(command, caches, trees, files, scratch),
+              new StageBuild.Tools(command, caches, downloads, trees, files, scratch),
               order,
               root.root(),
               work.log(),

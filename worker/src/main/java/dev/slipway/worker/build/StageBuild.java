@@ -21,7 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +49,7 @@ final class StageBuild {
   record Tools(
       LayerCommand command,
       BuildCaches caches,
+      DownloadCaches downloads,
       StageTrees trees,
       BuildFiles context,
       Path scratch) {}
@@ -65,7 +68,9 @@ final class StageBuild {
   /// @throws FailedBuildException when the step fails
   RecipeState carryOut(RecipeStep step, RecipeState state)
       throws IOException, InterruptedException {
-    buildLog.say("Step %d/%d : %s".formatted(step.number(), order.stepCount(), step.source()));
+    if (step.number() > 0) {
+      buildLog.say("Step %d/%d : %s".formatted(step.number(), order.stepCount(), step.source()));
+    }
     long begun = System.nanoTime();
     try {
       BuildStep resolved = state.resolve(step.step());
@@ -104,7 +109,31 @@ final class StageBuild {
 
   private void run(RecipeStep step, BuildStep.Run run, RecipeState state)
       throws IOException, InterruptedException {
-    Map<String, String> environment = new LinkedHashMap<>(state.environment());
+    if (run.online() && isRoot(state.config().user())) {
+      // pip and apt refuse caches that belong to somebody else.
+      try (DownloadCaches.Lease downloads =
+          tools.downloads().lease(order.cacheScope(), tools.scratch().resolve("downloads"))) {
+        run(step, run, state, downloads.variables(), downloads.binds());
+        downloads.succeeded();
+      }
+    } else {
+      run(step, run, state, Map.of(), List.of());
+    }
+  }
+
+  private static boolean isRoot(String user) {
+    return user.isEmpty() || user.matches("(root|0)(:(root|0))?");
+  }
+
+  private void run(
+      RecipeStep step,
+      BuildStep.Run run,
+      RecipeState state,
+      Map<String, String> ofCaches,
+      List<ContainerSpec.Bind> cacheBinds)
+      throws IOException, InterruptedException {
+    Map<String, String> environment = new LinkedHashMap<>(ofCaches);
+    environment.putAll(state.environment());
     environment.putAll(order.secrets().values());
     try (StepMounts mounts =
         new StepMounts(
@@ -123,7 +152,9 @@ final class StageBuild {
               .withResources(order.resources(), 0)
               .withNetwork(run.online() ? Network.OUTBOUND : Network.BLOCKED)
               .withPrivileges(Privileges.BUILD);
-      for (ContainerSpec.Bind bind : mounts.binds()) {
+      List<ContainerSpec.Bind> binds = new ArrayList<>(cacheBinds);
+      binds.addAll(mounts.binds());
+      for (ContainerSpec.Bind bind : binds) {
         spec = spec.withBind(inside(bind));
       }
       requireSuccess(step, spec);

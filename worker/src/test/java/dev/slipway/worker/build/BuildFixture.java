@@ -91,6 +91,9 @@ final class BuildFixture {
         .orElse(spec.rootfs().resolve(path.substring(1)));
   }
 
+  /// Bytes of downloads that are kept.
+  static final long MOST_DOWNLOADS = 1_000;
+
   private BuildFixture(Path directory) throws IOException {
     this.directory = directory;
     layers = LayerStore.open(directory, Clock.systemUTC());
@@ -110,7 +113,8 @@ final class BuildFixture {
                         : new Answer.Passed("Only base:1 is here.")),
                 _ -> List.of()),
             new LayerCommand(runtime),
-            BuildCaches.open(directory, Clock.systemUTC()));
+            BuildCaches.open(directory, Clock.systemUTC()),
+            DownloadCaches.open(directory, MOST_DOWNLOADS));
   }
 
   static BuildFixture open(Path directory) throws IOException {
@@ -144,8 +148,23 @@ final class BuildFixture {
     return build(layer, List.of(), List.of(), steps);
   }
 
+  BuildOutcome build(String layer, Duration timeout, BuildStep... steps)
+      throws InterruptedException {
+    return build(layer, List.of(), List.of(), timeout, steps);
+  }
+
   BuildOutcome build(
       String layer, List<MountId> mounts, List<ContextFile> files, BuildStep... steps)
+      throws InterruptedException {
+    return build(layer, mounts, files, Duration.ofMinutes(1), steps);
+  }
+
+  private BuildOutcome build(
+      String layer,
+      List<MountId> mounts,
+      List<ContextFile> files,
+      Duration timeout,
+      BuildStep... steps)
       throws InterruptedException {
     return builder.build(
         new BuildOrder(
@@ -158,7 +177,7 @@ final class BuildFixture {
             SecretVariables.of(Map.of("SECRET", "hush")),
             Optional.empty(),
             "scope",
-            Duration.ofMinutes(1),
+            timeout,
             new Resources(0, 0, 0, 0)),
         log);
   }

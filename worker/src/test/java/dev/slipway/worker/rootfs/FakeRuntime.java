@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /// Runs a piece of Java instead of a container's process.
 public final class FakeRuntime implements ContainerRuntime {
@@ -33,6 +34,9 @@ public final class FakeRuntime implements ContainerRuntime {
   @Override
   public RunningContainer run(ContainerSpec spec, OutputSink output) throws InterruptedException {
     started.add(spec);
+    if (spec.arguments().getLast().equals("forever")) {
+      return new Endless(spec.id());
+    }
     int code;
     try {
       code = program.run(spec, output);
@@ -56,5 +60,26 @@ public final class FakeRuntime implements ContainerRuntime {
         return new Exit(code, Exit.Cause.EXITED, 0, "it ended with " + code);
       }
     };
+  }
+
+  /// A program that ends when it is killed, and not before.
+  private record Endless(String id, CountDownLatch killed) implements RunningContainer {
+    Endless(String id) {
+      this(id, new CountDownLatch(1));
+    }
+
+    @Override
+    public void interrupt() {}
+
+    @Override
+    public void kill() {
+      killed.countDown();
+    }
+
+    @Override
+    public Exit waitForExit() throws InterruptedException {
+      killed.await();
+      return new Exit(137, Exit.Cause.EXITED, 0, "it was killed");
+    }
   }
 }

@@ -1,0 +1,81 @@
+package dev.slipway.worker.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.worker.layer.LayerId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Steps that would take all there is. The disk is a small one, the commands are pieces of Java.
+@Tag("integration")
+class HarmfulStepsTest {
+  private static final int DISK_MEBIBYTES = 8;
+
+  @TempDir Path directory;
+  private BuildFixture fixture;
+
+  @BeforeEach
+  void open() throws Exception {
+    run("mount", "-t", "tmpfs", "-o", "size=" + DISK_MEBIBYTES + "m", "small", "" + directory);
+    fixture = BuildFixture.open(directory.resolve("worker"));
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws Exception {
+    try {
+      fixture.assertNothingIsLeft();
+    } finally {
+      run("umount", "-l", "" + directory);
+    }
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  @Test
+  void aStepThatFillsTheDiskFailsWithThatReasonAndMakesRoomAgain() throws Exception {
+    BuildOrder.ContextFile large =
+        new BuildOrder.ContextFile("/large", new byte[(DISK_MEBIBYTES - 2) << 20]);
+
+    BuildOutcome outcome =
+        fixture.buildRecipe("one", List.of(large), "FROM base:1", "COPY large /large");
+
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            BuildOutcome.Failed.class,
+            failed -> {
+              assertThat(failed.kind()).isEqualTo(BuildOutcome.Kind.MACHINE);
+              assertThat(failed.message()).contains("the disk of this machine is full");
+            });
+    assertThat(fixture.layers.find(new LayerId("one"))).isEmpty();
+    // All that it took is free again.
+    assertThat(fixture.buildRecipe("two", List.of(), "FROM base:1", "RUN write /etc/a text"))
+        .isInstanceOf(BuildOutcome.Built.class);
+    assertThat(Files.getFileStore(directory).getUsableSpace())
+        .isGreaterThan((long) (DISK_MEBIBYTES - 1) << 20);
+  }
+
+  @Test
+  void aStepThatNeverEndsIsStoppedWithTheBuildsTimeout() throws Exception {
+    BuildOutcome outcome =
+        fixture.build("one", Duration.ofMillis(200), BuildFixture.run("forever"));
+
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            BuildOutcome.Failed.class,
+            failed -> {
+              assertThat(failed.kind()).isEqualTo(BuildOutcome.Kind.TIMEOUT);
+              assertThat(failed.message()).contains("step 1", "was stopped");
+            });
+    assertThat(fixture.layers.find(new LayerId("one"))).isEmpty();
+  }
+}
