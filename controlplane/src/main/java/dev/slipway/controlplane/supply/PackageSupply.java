@@ -9,7 +9,6 @@ import dev.slipway.model.SlipwayException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,10 +29,6 @@ final class PackageSupply {
 
   private static final Set<String> CLIENT_PACKAGES =
       Set.of("modal", "modal_proto", "modal_version", "synchronicity");
-
-  /// Appended, not put first: a package that the user installed comes before ours.
-  private static final String SITE_CUSTOMIZE =
-      "import sys; sys.path.append(\"/__modal/deps\")  # what the modal client needs, if not installed\n";
 
   private static final int BUFFER_BYTES = 64 << 10;
 
@@ -82,10 +77,6 @@ final class PackageSupply {
           wheels.fetchPinned(pins, python, makeDirectory(directory, "dependencies"))) {
         files.addAll(store(wheel, DEPENDENCY_DIRECTORY, file -> true));
       }
-      files.add(
-          store(
-              CLIENT_DIRECTORY + "sitecustomize.py",
-              SITE_CUSTOMIZE.getBytes(StandardCharsets.UTF_8)));
       return files;
     });
   }

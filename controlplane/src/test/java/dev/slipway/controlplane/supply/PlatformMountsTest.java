@@ -131,14 +131,10 @@ final class PlatformMountsTest {
   }
 
   @Test
-  void dependenciesComeWithTheLineThatFindsThem() throws IOException {
+  void dependenciesAreThoseOfTheImagesPython() {
     MountId id = platform.dependencyMount("2025.06", "3.10").orElseThrow();
 
-    assertThat(paths(id))
-        .containsExactly("/__modal/deps/alpha/__init__.py", "/pkg/sitecustomize.py");
-    MountFile site = mounts.manifest(id).files().getLast();
-    assertThat(new String(content.open(site.digest()).readAllBytes(), StandardCharsets.UTF_8))
-        .contains("sys.path.append(\"/__modal/deps\")");
+    assertThat(paths(id)).containsExactly("/__modal/deps/alpha/__init__.py");
     assertThat(index.pinned).containsExactly(new Pin("alpha", "1.0"));
     platform.dependencyMount("2025.06", "3.13");
     assertThat(index.pinned).containsExactly(new Pin("alpha", "2.0"));
@@ -149,6 +145,9 @@ final class PlatformMountsTest {
     MountId id = platform.runnerMount();
 
     assertThat(paths(id)).containsExactly("/pkg/sitecustomize.py", "/pkg/slipway_lane.py");
+    MountFile site = mounts.manifest(id).files().getFirst();
+    assertThat(new String(content.open(site.digest()).readAllBytes(), StandardCharsets.UTF_8))
+        .contains("sys.path.append(\"/__modal/deps\")");
     assertThat(restarted().runnerMount()).isEqualTo(id);
     assertThat(index.runs.get()).isZero();
   }

@@ -244,29 +244,6 @@ class TaskSocketsTest {
     assertThat(unary("test.Echo/Call", bytes("still here"))).isEqualTo(bytes("still here"));
   }
 
-  @Test
-  void theDetourIsShort() {
-    long direct = median(toPlatform);
-    long relayed = median(container);
-    System.out.printf("unary call p50: direct %d µs, relayed %d µs%n", direct, relayed);
-    assertThat(relayed - direct).isLessThan(50_000);
-  }
-
-  private static long median(Channel channel) {
-    long[] times = new long[2_000];
-    byte[] message = bytes("x".repeat(200));
-    for (int i = 0; i < times.length; i++) {
-      long begun = System.nanoTime();
-      ClientCalls.blockingUnaryCall(
-          channel, RawBytes.method("test.Echo/Call"), CallOptions.DEFAULT, message);
-      times[i] = System.nanoTime() - begun;
-    }
-    // The first half warms the compiler up.
-    long[] late = Arrays.copyOfRange(times, times.length / 2, times.length);
-    Arrays.sort(late);
-    return late[late.length / 2] / 1_000;
-  }
-
   private byte[] unary(String method, byte[] message) {
     return ClientCalls.blockingUnaryCall(
         container, RawBytes.method(method), CallOptions.DEFAULT, message);
