@@ -10,9 +10,9 @@ SIZE = 3
 
 
 def bake(loaves: int, kind: str = "rye"):
-    print(f"baking {loaves} loaves of {kind}")
+    print(f"baking {loaves} loaves of {kind} with {os.environ['OVEN_KEY']}")
     if loaves > 100:
-        raise ValueError("the oven is too small")
+        raise ValueError("the oven is too small for " + os.environ["OVEN_KEY"])
     os.makedirs("/opt/bakery", exist_ok=True)
     with open("/opt/bakery/bread", "w") as bread:
         bread.write(f"{loaves} {kind} {SIZE} {os.environ['PROGRAM_MARK']}")
@@ -21,7 +21,13 @@ def bake(loaves: int, kind: str = "rye"):
 image = (
     modal.Image.debian_slim()
     .env({"PROGRAM_MARK": os.environ.get("PROGRAM_MARK", "none")})
-    .run_function(bake, args=(int(os.environ.get("PROGRAM_LOAVES", "2")),), kwargs={"kind": "spelt"})
+    .run_function(
+        bake,
+        args=(int(os.environ.get("PROGRAM_LOAVES", "2")),),
+        kwargs={"kind": "spelt"},
+        secrets=[modal.Secret.from_dict({"OVEN_KEY": os.environ.get("PROGRAM_VALUE", "")})],
+        timeout=300,
+    )
 )
 
 

@@ -1,4 +1,4 @@
-"""Packages that uv installs: by name, and from a locked project."""
+"""Packages that uv installs, by name and for a project, and those of a project of poetry."""
 
 import pathlib
 
@@ -6,7 +6,32 @@ import modal
 
 app = modal.App("uv-images")
 
+HERE = pathlib.Path(__file__).parent
+
 image = modal.Image.debian_slim().uv_pip_install("humanize==4.9.0", extra_options="--no-deps")
+
+
+locked = modal.Image.debian_slim().uv_sync(str(HERE / "loaves"))
+
+poetic = modal.Image.debian_slim().poetry_install_from_file(
+    str(HERE / "rolls" / "pyproject.toml"), ignore_lockfile=True
+)
+
+
+@app.function(image=locked)
+def inspect_locked() -> str:
+    import sys
+
+    import humanize
+
+    return f"{humanize.intcomma(7654321)} in {sys.prefix}"
+
+
+@app.function(image=poetic)
+def inspect_poetic() -> str:
+    from importlib.metadata import version
+
+    return version("poetry").split(".")[0]
 
 
 @app.function(image=image)
@@ -19,3 +44,5 @@ def inspect() -> str:
 @app.local_entrypoint()
 def main():
     print("uv: " + inspect.remote())
+    print("locked: " + inspect_locked.remote())
+    print("poetry: " + inspect_poetic.remote())

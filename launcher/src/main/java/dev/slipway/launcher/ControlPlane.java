@@ -73,6 +73,7 @@ import dev.slipway.controlplane.task.TaskRpc;
 import dev.slipway.controlplane.task.Tasks;
 import dev.slipway.controlplane.upkeep.ContentChore;
 import dev.slipway.controlplane.workspace.AuthTokens;
+import dev.slipway.controlplane.workspace.BuilderVersions;
 import dev.slipway.controlplane.workspace.EnvironmentRpc;
 import dev.slipway.controlplane.workspace.Environments;
 import dev.slipway.controlplane.workspace.LocalIdentity;
@@ -147,8 +148,12 @@ final class ControlPlane {
     this.chores = lifecycle.add("chores", new Chores());
     modules.add(
         new WorkspaceRpc(
-            workspaces, environments, tokens, new AuthTokens(clock, new SecureRandom())));
-    modules.add(new EnvironmentRpc(environments));
+            workspaces,
+            environments,
+            tokens,
+            new AuthTokens(clock, new SecureRandom()),
+            new BuilderVersions(settings.builderVersion())));
+    modules.add(new EnvironmentRpc(environments, new BuilderVersions(settings.builderVersion())));
     modules.addAll(shared.modules(environments, workspaces));
   }
 
@@ -252,7 +257,15 @@ final class ControlPlane {
                     new TaskLife.Ends(logs::appFinished, logs::taskEnded))));
     taskLife.set(life);
     functionBuilds.set(
-        new FunctionBuilds(fleetBuilds, calls, functions, tasks, life, buildLogs, clock));
+        new FunctionBuilds(
+            fleetBuilds,
+            calls,
+            functions,
+            tasks,
+            life,
+            buildLogs,
+            shared.secrets().forBuilds(),
+            clock));
     appEdges(parts, new Visible(images, mounts, shared.secrets().secrets()));
     modules.add(shared.secrets().rpc(apps, environments, workspaces));
     modules.add(new ScalingRpc(functions, life.functions()));

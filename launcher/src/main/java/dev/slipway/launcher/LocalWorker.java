@@ -164,8 +164,8 @@ final class LocalWorker {
     UvImages uv = new UvImages(local, layers, making, overlays, command, clock);
     BaseImages bases =
         new BaseImages(
+            cache.fresh(),
             List.of(
-                cache.fresh(),
                 cache.remembering(pulled),
                 cache.stale(),
                 cache.remembering(uv),

@@ -6,6 +6,7 @@ import dev.slipway.controlplane.image.Images;
 import dev.slipway.controlplane.object.SharedObjects;
 import dev.slipway.controlplane.retention.RetentionLimits;
 import dev.slipway.worker.build.DownloadCaches;
+import dev.slipway.controlplane.rpc.ClientDifferences;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -17,18 +18,21 @@ import java.util.Optional;
 /// @param objectHeartbeatTimeout how long the client of an ephemeral dict or queue may be silent
 /// @param retentionLimits how much of layers and mounts a worker keeps
 /// @param buildTimeout how long all steps of a build together may take
+/// @param builderVersion the image builder version of environments that say none
 /// @param masterKeyFile where the key lies that encrypts secrets; empty: in the data directory
 record Settings(
     Duration appHeartbeatTimeout,
     Duration objectHeartbeatTimeout,
     RetentionLimits retentionLimits,
     Duration buildTimeout,
+    String builderVersion,
     Optional<Path> masterKeyFile) {
   static final String APP_HEARTBEAT_TIMEOUT = "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS";
   static final String LAYER_BUDGET = "SLIPWAY_LAYER_BUDGET_MIB";
   static final String DOWNLOAD_CACHE = "SLIPWAY_DOWNLOAD_CACHE_MIB";
   static final String BUILD_TIMEOUT = "SLIPWAY_BUILD_TIMEOUT_SECONDS";
   static final String KEEP_UNUSED_LAYERS = "SLIPWAY_KEEP_UNUSED_LAYERS_SECONDS";
+  static final String BUILDER_VERSION = "SLIPWAY_IMAGE_BUILDER_VERSION";
   static final String MASTER_KEY_FILE = "SLIPWAY_MASTER_KEY_FILE";
   static final String OBJECT_HEARTBEAT_TIMEOUT = "SLIPWAY_OBJECT_HEARTBEAT_TIMEOUT_SECONDS";
 
@@ -66,7 +70,22 @@ record Settings(
                 SHORTEST_KEEPING_SECONDS,
                 RetentionLimits.DEFAULT_KEEP_UNUSED)),
         seconds(environment, BUILD_TIMEOUT, 1, Images.DEFAULT_BUILD_TIMEOUT),
+        builderVersion(environment),
         masterKeyFile(environment));
+  }
+
+  private static String builderVersion(Map<String, String> environment) {
+    String value = environment.getOrDefault(BUILDER_VERSION, "").strip();
+    if (value.isEmpty()) {
+      return ClientDifferences.DEFAULT_BUILDER_VERSION;
+    }
+    if (!ClientDifferences.BUILDER_VERSIONS.contains(value)) {
+      throw new StartRefusedException(
+          ExitStatus.USAGE,
+          "%s is '%s'; one of %s is expected"
+              .formatted(BUILDER_VERSION, value, ClientDifferences.BUILDER_VERSIONS));
+    }
+    return value;
   }
 
   private static Optional<Path> masterKeyFile(Map<String, String> environment) {

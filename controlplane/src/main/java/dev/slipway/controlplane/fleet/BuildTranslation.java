@@ -35,7 +35,8 @@ public final class BuildTranslation {
             .setTimeoutSeconds(Math.toIntExact(request.timeout().toSeconds()))
             .setResources(resources(request.resources()));
     switch (request.image().base()) {
-      case BuildBase.Reference reference -> message.setBaseReference(reference.name());
+      case BuildBase.Reference reference ->
+          message.setBaseReference(reference.name()).setBaseAnew(reference.anew());
       case BuildBase.Parent parent -> message.setParent(imageReference(parent));
       case BuildBase.Stage stage -> message.setBaseStage(stage.index());
     }
@@ -60,7 +61,8 @@ public final class BuildTranslation {
   private static BuildStage stage(dev.slipway.controlplane.image.BuildStage stage) {
     BuildStage.Builder message = BuildStage.newBuilder().setLayerId(stage.layerId());
     switch (stage.base()) {
-      case BuildBase.Reference reference -> message.setBaseReference(reference.name());
+      case BuildBase.Reference reference ->
+          message.setBaseReference(reference.name()).setBaseAnew(reference.anew());
       case BuildBase.Parent parent -> message.setParent(imageReference(parent));
       case BuildBase.Stage before -> message.setBaseStage(before.index());
     }

@@ -14,6 +14,7 @@ import dev.slipway.controlplane.image.BuildLogs;
 import dev.slipway.controlplane.image.BuildMachines;
 import dev.slipway.controlplane.image.BuildOutcome;
 import dev.slipway.controlplane.image.BuildRequest;
+import dev.slipway.controlplane.image.BuildSecrets;
 import dev.slipway.controlplane.image.FunctionStep;
 import dev.slipway.controlplane.image.ImageContents;
 import dev.slipway.controlplane.task.StopCause;
@@ -51,6 +52,7 @@ public final class FunctionBuilds implements BuildMachines {
   private final Tasks tasks;
   private final TaskLife life;
   private final BuildLogs logs;
+  private final BuildSecrets secrets;
   private final Clock clock;
   private final Map<FunctionId, Running> running = new ConcurrentHashMap<>();
   private final Map<BuildId, CallId> callsOfBuilds = new ConcurrentHashMap<>();
@@ -59,7 +61,9 @@ public final class FunctionBuilds implements BuildMachines {
   ///
   /// @param ends what became of its containers
   private record Running(
-      BuildId build, Map<TaskId, CompletableFuture<Optional<ImageContents>>> ends) {
+      BuildId build,
+      CoveredEntries output,
+      Map<TaskId, CompletableFuture<Optional<ImageContents>>> ends) {
     CompletableFuture<Optional<ImageContents>> end(TaskId task) {
       return ends.computeIfAbsent(task, _ -> new CompletableFuture<>());
     }
@@ -72,6 +76,7 @@ public final class FunctionBuilds implements BuildMachines {
       Tasks tasks,
       TaskLife life,
       BuildLogs logs,
+      BuildSecrets secrets,
       Clock clock) {
     this.recipes = recipes;
     this.calls = calls;
@@ -79,6 +84,7 @@ public final class FunctionBuilds implements BuildMachines {
     this.tasks = tasks;
     this.life = life;
     this.logs = logs;
+    this.secrets = secrets;
     this.clock = clock;
   }
 
@@ -111,12 +117,19 @@ public final class FunctionBuilds implements BuildMachines {
 
   private void run(BuildRequest request, FunctionStep step, BuildListener listener) {
     BuildId build = request.id();
-    Running self = new Running(build, new ConcurrentHashMap<>());
-    running.put(step.function(), self);
     try {
       // Caches are shared within a workspace, and so are functions.
       WorkspaceId owner = new WorkspaceId(request.cacheScope());
-      listener.finished(call(self, functions.require(owner, step.function()), step));
+      FunctionSpec spec = functions.require(owner, step.function());
+      Running self =
+          new Running(
+              build,
+              new CoveredEntries(secrets.open(owner, spec.secrets())),
+              new ConcurrentHashMap<>());
+      running.put(step.function(), self);
+      BuildOutcome outcome = call(self, spec, step);
+      logs.append(build, self.output().rest());
+      listener.finished(outcome);
     } catch (SlipwayException e) {
       listener.finished(failed(String.valueOf(e.getMessage())));
     } catch (InterruptedException e) {
@@ -153,7 +166,9 @@ public final class FunctionBuilds implements BuildMachines {
       if (task != null) {
         life.kill(task, "its function failed");
       }
-      return FunctionBuildTranslation.failure(spec.name(), output.outcome());
+      BuildOutcome.Failed failure = FunctionBuildTranslation.failure(spec.name(), output.outcome());
+      return new BuildOutcome.Failed(
+          failure.kind(), self.output().cover(failure.message()), failure.exitCode());
     }
     return task == null
         ? failed("no container gave the result of " + spec.name())
@@ -196,7 +211,7 @@ public final class FunctionBuilds implements BuildMachines {
   /// Takes what a container said, if it belongs to a build.
   boolean append(TaskId task, List<BuildLogEntry> entries) {
     Optional<Running> build = find(task);
-    build.ifPresent(found -> logs.append(found.build(), entries));
+    build.ifPresent(found -> logs.append(found.build(), found.output().cover(entries)));
     return build.isPresent();
   }
 

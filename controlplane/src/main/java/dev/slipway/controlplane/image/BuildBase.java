@@ -7,7 +7,9 @@ import java.util.List;
 /// What a build starts from, with everything that a machine needs to know about it.
 public sealed interface BuildBase {
   /// A name for the machine's base image providers, such as `python:3.11.12-slim-bookworm`.
-  record Reference(String name) implements BuildBase {}
+  ///
+  /// @param anew whether to look up what the name means now, however lately that was done
+  record Reference(String name, boolean anew) implements BuildBase {}
 
   /// An image that was built before.
   ///

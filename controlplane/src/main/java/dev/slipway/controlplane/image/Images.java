@@ -144,7 +144,9 @@ public final class Images implements AutoCloseable {
     Prepared prepared =
         new Prepared(
             plan,
-            plan.stages().stream().map(stage -> base(workspace, stage.base())).toList(),
+            plan.stages().stream()
+                .map(stage -> base(workspace, stage.base(), !mayBeCached))
+                .toList(),
             secrets.open(workspace, request.secrets()),
             login(workspace, request.registrySecret()));
     RecipeKey recipe = new RecipeKey(workspace, plan.key());
@@ -310,9 +312,9 @@ public final class Images implements AutoCloseable {
     return new BuildContext(files);
   }
 
-  private BuildBase base(WorkspaceId workspace, Base base) {
+  private BuildBase base(WorkspaceId workspace, Base base, boolean anew) {
     return switch (base) {
-      case Base.Reference reference -> new BuildBase.Reference(reference.name());
+      case Base.Reference reference -> new BuildBase.Reference(reference.name(), anew);
       case Base.Parent parent -> {
         BuiltImage image = require(workspace, parent.image());
         yield new BuildBase.Parent(image.id(), image.layerIds(), image.config());

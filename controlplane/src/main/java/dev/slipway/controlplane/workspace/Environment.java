@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 
 /// A part of a workspace with names of its own: every app, secret and volume lives in one.
 ///
-/// @param builderVersion what images are built with here; a client that does not know it yet is
-///   told an older one
+/// @param builderVersion what images are built with here; empty for what the server is set to; a
+///   client that does not know it yet is told an older one
 /// @param webSuffix what is added to the workspace's name in web addresses; empty for none
 /// @param isDefault whether this is meant when a caller names none; one of each workspace is
 public record Environment(

@@ -1,7 +1,6 @@
 package dev.slipway.controlplane.workspace;
 
 import com.google.protobuf.Empty;
-import dev.slipway.controlplane.rpc.ClientDifferences;
 import dev.slipway.controlplane.rpc.Methods;
 import dev.slipway.controlplane.rpc.RpcContext;
 import dev.slipway.controlplane.rpc.RpcModule;
@@ -21,9 +20,11 @@ import dev.slipway.protocol.modal.ObjectCreationType;
 /// The edge of environments.
 public final class EnvironmentRpc implements RpcModule {
   private final Environments environments;
+  private final BuilderVersions versions;
 
-  public EnvironmentRpc(Environments environments) {
+  public EnvironmentRpc(Environments environments, BuilderVersions versions) {
     this.environments = environments;
+    this.versions = versions;
   }
 
   @Override
@@ -85,13 +86,12 @@ public final class EnvironmentRpc implements RpcModule {
             + " or none");
   }
 
-  private static EnvironmentMetadata metadata(RpcContext context, Environment environment) {
+  private EnvironmentMetadata metadata(RpcContext context, Environment environment) {
     return EnvironmentMetadata.newBuilder()
         .setName(environment.name())
         .setSettings(
             EnvironmentSettings.newBuilder()
-                .setImageBuilderVersion(
-                    ClientDifferences.builderVersion(context, environment.builderVersion()))
+                .setImageBuilderVersion(versions.of(context, environment))
                 .setWebhookSuffix(environment.webSuffix()))
         .build();
   }
@@ -105,7 +105,7 @@ public final class EnvironmentRpc implements RpcModule {
               .setEnvironmentId(environment.id().value())
               .setWebhookSuffix(environment.webSuffix())
               .setDefault(environment.isDefault())
-              .setImageBuilderVersion(environment.builderVersion())
+              .setImageBuilderVersion(versions.of(environment))
               .setCreatedAt(environment.createdAt().toEpochMilli() / 1000.0));
     }
     return response.build();

@@ -73,7 +73,7 @@ public final class Environments {
 
   /// Makes an environment.
   ///
-  /// @param builderVersion the image builder version to use in it; empty for the usual one
+  /// @param builderVersion the image builder version to use in it; empty for the server's
   public Environment create(WorkspaceId workspace, String name, String builderVersion) {
     Environment environment = prepare(workspace, name, builderVersion, false);
     if (list(workspace).size() >= MAX_ENVIRONMENTS) {
@@ -123,7 +123,7 @@ public final class Environments {
         new EnvironmentId(ids.next("en")),
         workspace,
         Environment.requireName(name),
-        builderVersion.isEmpty() ? ClientDifferences.DEFAULT_BUILDER_VERSION : builderVersion,
+        builderVersion,
         isDefault ? "" : name,
         isDefault,
         // The database keeps microseconds.

@@ -3,7 +3,6 @@ package dev.slipway.controlplane.workspace;
 import com.google.protobuf.Empty;
 import com.google.protobuf.Timestamp;
 import dev.slipway.controlplane.rpc.Caller;
-import dev.slipway.controlplane.rpc.ClientDifferences;
 import dev.slipway.controlplane.rpc.Methods;
 import dev.slipway.controlplane.rpc.RpcContext;
 import dev.slipway.controlplane.rpc.RpcModule;
@@ -24,13 +23,19 @@ public final class WorkspaceRpc implements RpcModule {
   private final Environments environments;
   private final Tokens tokens;
   private final AuthTokens authTokens;
+  private final BuilderVersions versions;
 
   public WorkspaceRpc(
-      Workspaces workspaces, Environments environments, Tokens tokens, AuthTokens authTokens) {
+      Workspaces workspaces,
+      Environments environments,
+      Tokens tokens,
+      AuthTokens authTokens,
+      BuilderVersions versions) {
     this.workspaces = workspaces;
     this.environments = environments;
     this.tokens = tokens;
     this.authTokens = authTokens;
+    this.versions = versions;
   }
 
   @Override
@@ -45,8 +50,7 @@ public final class WorkspaceRpc implements RpcModule {
   private ClientHelloResponse hello(RpcContext context, Empty request) {
     Environment environment = environments.require(context, "");
     return ClientHelloResponse.newBuilder()
-        .setImageBuilderVersion(
-            ClientDifferences.builderVersion(context, environment.builderVersion()))
+        .setImageBuilderVersion(versions.of(context, environment))
         .build();
   }
 

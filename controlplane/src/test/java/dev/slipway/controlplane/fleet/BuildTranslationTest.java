@@ -40,7 +40,7 @@ class BuildTranslationTest {
     StartBuild message =
         BuildTranslation.startBuild(
             request(
-                new BuildBase.Reference("debian:12"),
+                new BuildBase.Reference("debian:12", false),
                 "RUN a b",
                 "RUN [\"c\"]",
                 "COPY x y /z/",

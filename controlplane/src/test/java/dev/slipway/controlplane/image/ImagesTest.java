@@ -76,7 +76,7 @@ class ImagesTest {
     Image again = images.getOrCreate(OURS, debian());
 
     assertThat(building.state()).isEqualTo(new Image.State.Building());
-    assertThat(order.image().base()).isEqualTo(new BuildBase.Reference("debian:12"));
+    assertThat(order.image().base()).isEqualTo(new BuildBase.Reference("debian:12", false));
     assertThat(order.image().steps()).hasSize(1);
     assertThat(order.image().layerId()).isEqualTo("ly-" + building.id().value().substring(3));
     assertThat(again).isEqualTo(built);
@@ -166,6 +166,13 @@ class ImagesTest {
     assertThat(images.getOrCreate(OURS, request(Map.of("base", before.id()), "FROM base")).id())
         .isNotEqualTo(
             images.getOrCreate(OURS, request(Map.of("base", forced.id()), "FROM base")).id());
+  }
+
+  @Test
+  void aForcedBuildAsksForItsBaseAnew() throws InterruptedException {
+    images.getOrCreate(OURS, debian(ImageRequest.Freshness.REBUILT));
+    assertThat(machines.takeStarted().image().base())
+        .isEqualTo(new BuildBase.Reference("debian:12", true));
   }
 
   @Test

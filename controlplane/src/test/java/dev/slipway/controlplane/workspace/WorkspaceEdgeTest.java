@@ -64,8 +64,9 @@ class WorkspaceEdgeTest {
     Methods methods =
         Methods.of(
             List.of(
-                new WorkspaceRpc(workspaces, environments, tokens, authTokens),
-                new EnvironmentRpc(environments)));
+                new WorkspaceRpc(
+                    workspaces, environments, tokens, authTokens, new BuilderVersions("2025.06")),
+                new EnvironmentRpc(environments, new BuilderVersions("2025.06"))));
     Identification identification =
         new Identification(tokens, none -> Optional.empty(), none -> Optional.empty());
     server =

@@ -49,19 +49,21 @@ class ImageRecipesTest {
   @Test
   void aFunctionRunsAsAStepAndWhatItLeftIsInTheImage() {
     String mark = UUID.randomUUID().toString();
-    ModalClient marked = client.with("PROGRAM_MARK", mark);
+    String key = "key-" + UUID.randomUUID();
+    ModalClient marked = client.with("PROGRAM_MARK", mark).with("PROGRAM_VALUE", key);
     Run first = marked.modal("run", "build_functions.py").succeeded();
     assertThat(first.out()).as("%s", first).contains("bread: 2 spelt 3 " + mark + " ['bakery']");
     assertThat(first.all())
         .as("its words, streamed: %s", first)
-        .contains("baking 2 loaves of spelt");
+        .contains("baking 2 loaves of spelt with [OVEN_KEY]")
+        .doesNotContain(key);
 
     Run second = marked.modal("run", "build_functions.py").succeeded();
     assertThat(second.out()).contains("bread: 2 spelt 3 " + mark + " ['bakery']");
     assertThat(second.all()).as("%s", second).doesNotContain("baking 2 loaves");
 
     Run failed = marked.with("PROGRAM_LOAVES", "101").modal("run", "build_functions.py").failed();
-    assertThat(failed.all()).as("%s", failed).contains("the oven is too small");
+    assertThat(failed.all()).as("%s", failed).contains("the oven is too small").doesNotContain(key);
     Run again = marked.with("PROGRAM_LOAVES", "101").modal("run", "build_functions.py").failed();
     assertThat(again.all()).as("what failed is called again: %s", again).contains("baking 101");
   }

@@ -63,7 +63,13 @@ class ImagesTest {
   @Test
   void uvIsThereThoughItsImageCannotBePulled() {
     Run run = client(ClientRelease.NEWEST).modal("run", "uv_images.py").succeeded();
-    assertThat(run.out()).as("%s", run).contains("uv: 1,234,567");
+    assertThat(run.out()).as("%s", run).contains("uv: 1,234,567", "locked: 7,654,321 in /.uv/.venv", "poetry: 2");
+  }
+
+  @Test
+  void buildMethodsOfOldClientsRunAsStepsOfTheImage() {
+    Run run = client(ClientRelease.OLDEST).modal("run", "build_methods.py").succeeded();
+    assertThat(run.out()).as("%s", run).contains("built with its image: a stone oven");
   }
 
   @Test

@@ -14,24 +14,31 @@ import java.util.function.Function;
 /// Base images by reference, from the first of several providers that has one. Each of them says in
 /// the build log what it did or why it passed.
 public final class BaseImages {
+  private final BaseProvider remembered;
   private final List<BaseProvider> providers;
   private final Function<Credentials, List<BaseProvider>> withLogin;
 
-  /// @param providers in the order in which they are asked
+  /// @param remembered knows what was looked up lately, and is asked first
+  /// @param providers in the order in which they are asked then
   /// @param withLogin those who are asked instead by a build that brings a login: what one may read
   ///   is not for another without, so nobody among them remembers anything
   public BaseImages(
-      List<BaseProvider> providers, Function<Credentials, List<BaseProvider>> withLogin) {
+      BaseProvider remembered,
+      List<BaseProvider> providers,
+      Function<Credentials, List<BaseProvider>> withLogin) {
+    this.remembered = remembered;
     this.providers = List.copyOf(providers);
     this.withLogin = withLogin;
   }
 
+  /// @param anew whether to look up what the reference means now, however lately that was done
   /// @param login for the registry, where it wants one
   /// @throws SlipwayException of kind `NOT_FOUND` when nobody has the image, with the reasons
-  public BaseImage require(String reference, Optional<Credentials> login, BuildLog log)
+  public BaseImage require(
+      String reference, boolean anew, Optional<Credentials> login, BuildLog log)
       throws IOException, InterruptedException {
     List<String> reasons = new ArrayList<>();
-    for (BaseProvider provider : login.map(withLogin).orElse(providers)) {
+    for (BaseProvider provider : asked(anew, login)) {
       Answer answer = provider.provide(reference, log);
       log.say(answer.sentence());
       switch (answer) {
@@ -43,6 +50,16 @@ public final class BaseImages {
     }
     throw new SlipwayException(
         ErrorKind.NOT_FOUND,
-        "nobody can supply the base image '" + reference + "': " + String.join(" ", reasons));
+        "nobody can supply the base image '%s': %s A registry that has it can be named in SLIPWAY_REGISTRY_MIRRORS of the worker."
+            .formatted(reference, String.join(" ", reasons)));
+  }
+
+  private List<BaseProvider> asked(boolean anew, Optional<Credentials> login) {
+    if (login.isPresent()) {
+      return withLogin.apply(login.get());
+    }
+    List<BaseProvider> asked = new ArrayList<>(anew ? List.of() : List.of(remembered));
+    asked.addAll(providers);
+    return asked;
   }
 }

@@ -37,7 +37,9 @@ public record BuildOrder(
   /// What is built on.
   public sealed interface Base {
     /// A name for the providers of base images.
-    record Reference(String name) implements Base {}
+    ///
+    /// @param anew whether to look up what the name means now, however lately that was done
+    record Reference(String name, boolean anew) implements Base {}
 
     /// An image that was built before.
     record Parent(List<LayerId> layers, ImageConfig config) implements Base {

@@ -199,7 +199,7 @@ public final class Builder {
           yield new BaseImage(List.of(), ImageConfig.empty(), NOTHING);
         }
         try {
-          yield bases.require(reference.name(), work.order().login(), work.log());
+          yield bases.require(reference.name(), reference.anew(), work.order().login(), work.log());
         } catch (SlipwayException e) {
           throw new FailedBuildException(Kind.BASE_UNAVAILABLE, String.valueOf(e.getMessage()), 0);
         }
@@ -246,7 +246,7 @@ public final class Builder {
       }
       List<Path> all = new ArrayList<>(List.of(staging.diff()));
       all.addAll(lowers);
-      found = facts.find(root.root(), new LayeredView(all), state.config());
+      found = facts.find(root.root(), new LayeredView(all), state.config(), work.log()::say);
     }
     Trees.delete(scratch);
     List<LayerId> ids = new ArrayList<>(base.layers());

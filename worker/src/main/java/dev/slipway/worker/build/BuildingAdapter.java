@@ -65,7 +65,7 @@ public final class BuildingAdapter implements Building {
           case PARENT -> parent(message.getParent());
           case BASE_STAGE -> earlier(message.getBaseStage(), message.getStagesCount());
           case BASE_REFERENCE, BASE_NOT_SET ->
-              new BuildOrder.Base.Reference(message.getBaseReference());
+              new BuildOrder.Base.Reference(message.getBaseReference(), message.getBaseAnew());
         },
         StepTranslation.steps(message.getStepsList(), message.getStagesCount()),
         message.getContextMountIdsList().stream().map(MountId::new).toList(),
@@ -99,7 +99,7 @@ public final class BuildingAdapter implements Building {
             case PARENT -> parent(message.getParent());
             case BASE_STAGE -> earlier(message.getBaseStage(), before);
             case BASE_REFERENCE, BASE_NOT_SET ->
-                new BuildOrder.Base.Reference(message.getBaseReference());
+                new BuildOrder.Base.Reference(message.getBaseReference(), message.getBaseAnew());
           };
       stages.add(
           new BuildOrder.Stage(

@@ -1,5 +1,6 @@
 package dev.slipway.worker.build;
 
+import dev.slipway.images.output.Covered;
 import dev.slipway.model.SecretVariables;
 import dev.slipway.worker.container.OutputSink;
 import dev.slipway.worker.container.OutputStreamKind;

@@ -89,7 +89,7 @@ public final class FunctionLayersAdapter implements LayerKeeping {
     public BuiltImage keep() throws IOException, InterruptedException {
       List<Path> all = new ArrayList<>(List.of(staging.diff()));
       all.addAll(roots.imageLowers(image));
-      ImageFacts.Facts found = facts.find(root.root(), new LayeredView(all), config);
+      ImageFacts.Facts found = facts.find(root.root(), new LayeredView(all), config, _ -> {});
       root.close();
       dropPlatform(staging.diff());
       List<LayerId> ids = new ArrayList<>(image);

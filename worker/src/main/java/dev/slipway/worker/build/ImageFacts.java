@@ -59,12 +59,19 @@ final class ImageFacts {
     this.command = command;
   }
 
+  /// Hears what is wrong with an image.
+  @FunctionalInterface
+  interface Trouble {
+    void say(String sentence) throws InterruptedException;
+  }
+
   /// What was found out. Texts are empty where there is nothing to say.
   record Facts(String pythonVersionInfo, Map<String, String> packages, String libc) {}
 
   /// @param root the mounted root file system
   /// @param view the same, as layers
-  Facts find(Path root, LayeredView view, ImageConfig config)
+  /// @param trouble is told when the image has a Python that does not start
+  Facts find(Path root, LayeredView view, ImageConfig config, Trouble trouble)
       throws IOException, InterruptedException {
     String searchPath = config.environment().getOrDefault("PATH", "");
     Optional<Entry> python = PythonTag.findProgram(view, searchPath, "python");
@@ -75,13 +82,13 @@ final class ImageFacts {
       return new Facts("", Map.of(), libc(view));
     }
     return new Facts(
-        versionInfo(root, python.get(), config),
+        versionInfo(root, python.get(), config, trouble),
         packages(view, searchPath, python.get()),
         libc(view));
   }
 
   /// The same file of the same layer says the same again.
-  private String versionInfo(Path root, Entry python, ImageConfig config)
+  private String versionInfo(Path root, Entry python, ImageConfig config, Trouble trouble)
       throws IOException, InterruptedException {
     String key =
         "%s %s %d"
@@ -94,6 +101,7 @@ final class ImageFacts {
       }
     }
     StringBuffer said = new StringBuffer();
+    StringBuffer complaint = new StringBuffer();
     ContainerSpec spec =
         ContainerSpec.of("facts-" + UUID.randomUUID(), root, List.of(python.path(), "-VV"))
             .withEnvironment(config.environment())
@@ -103,12 +111,16 @@ final class ImageFacts {
           command.run(
               spec,
               (stream, _, text) -> {
-                if (stream == OutputStreamKind.STDOUT && said.length() < MAX_OUTPUT) {
-                  said.append(text);
+                StringBuffer into = stream == OutputStreamKind.STDOUT ? said : complaint;
+                if (into.length() < MAX_OUTPUT) {
+                  into.append(text);
                 }
               },
               LIMIT);
       if (exit.code() != 0) {
+        trouble.say(
+            "The Python of this image, %s, does not start: %s"
+                .formatted(python.path(), complaint.isEmpty() ? exit.sentence() : complaint));
         return "";
       }
     } catch (TimeoutException e) {

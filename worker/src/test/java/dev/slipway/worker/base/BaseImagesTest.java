@@ -56,7 +56,8 @@ class BaseImagesTest {
           return away ? new Answer.Passed("It is away.") : new Answer.Provided(image, "Pulled it.");
         };
     return new BaseImages(
-        List.of(cache.fresh(), cache.remembering(registry), cache.stale()),
+        cache.fresh(),
+        List.of(cache.remembering(registry), cache.stale()),
         login ->
             List.of((reference, _) ->
                 login.password().equals("right")
@@ -66,29 +67,40 @@ class BaseImagesTest {
 
   @Test
   void aTagIsLookedUpOnceADay() throws Exception {
-    assertThat(at(START).require("x:1", Optional.empty(), log)).isEqualTo(image);
-    assertThat(at(START.plus(Duration.ofHours(23))).require("x:1", Optional.empty(), log))
+    assertThat(at(START).require("x:1", false, Optional.empty(), log)).isEqualTo(image);
+    assertThat(at(START.plus(Duration.ofHours(23))).require("x:1", false, Optional.empty(), log))
         .isEqualTo(image);
     assertThat(asked).isEqualTo(1);
-    assertThat(at(START.plus(Duration.ofHours(25))).require("x:1", Optional.empty(), log))
+    assertThat(at(START.plus(Duration.ofHours(25))).require("x:1", false, Optional.empty(), log))
         .isEqualTo(image);
     assertThat(asked).isEqualTo(2);
     assertThat(log.said()).contains("'x:1' is not on this machine yet.", "Pulled it.");
   }
 
   @Test
+  void aBuildThatIsForcedLooksItsTagUpAgain() throws Exception {
+    at(START).require("x:1", false, Optional.empty(), log);
+    at(START.plusSeconds(1)).require("x:1", true, Optional.empty(), log);
+    assertThat(asked).isEqualTo(2);
+    away = true;
+    assertThat(at(START.plusSeconds(2)).require("x:1", true, Optional.empty(), log))
+        .as("without a registry, what is here has to do")
+        .isEqualTo(image);
+  }
+
+  @Test
   void aDigestMeansTheSameImageForEver() throws Exception {
     String reference = "x@sha256:" + "0".repeat(64);
-    at(START).require(reference, Optional.empty(), log);
-    at(START.plus(Duration.ofDays(1_000))).require(reference, Optional.empty(), log);
+    at(START).require(reference, false, Optional.empty(), log);
+    at(START.plus(Duration.ofDays(1_000))).require(reference, false, Optional.empty(), log);
     assertThat(asked).isEqualTo(1);
   }
 
   @Test
   void anOldTagIsUsedWhenNoRegistryAnswers() throws Exception {
-    at(START).require("x:1", Optional.empty(), log);
+    at(START).require("x:1", false, Optional.empty(), log);
     away = true;
-    assertThat(at(START.plus(Duration.ofDays(9))).require("x:1", Optional.empty(), log))
+    assertThat(at(START.plus(Duration.ofDays(9))).require("x:1", false, Optional.empty(), log))
         .isEqualTo(image);
     assertThat(asked).isEqualTo(2);
   }
@@ -96,13 +108,13 @@ class BaseImagesTest {
   @Test
   void whatALoginReadsIsNotRememberedForThoseWithout() throws Exception {
     away = true;
-    assertThat(at(START).require("x:1", Optional.of(new Credentials("ann", "right")), log))
+    assertThat(at(START).require("x:1", false, Optional.of(new Credentials("ann", "right")), log))
         .isEqualTo(image);
 
-    assertThatThrownBy(() -> at(START).require("x:1", Optional.empty(), log))
+    assertThatThrownBy(() -> at(START).require("x:1", false, Optional.empty(), log))
         .hasMessageContaining("It is away.");
-    assertThatThrownBy(
-            () -> at(START).require("x:1", Optional.of(new Credentials("bob", "wrong")), log))
+    assertThatThrownBy(() ->
+            at(START).require("x:1", false, Optional.of(new Credentials("bob", "wrong")), log))
         .hasMessageContaining("It does not know bob.")
         .message()
         .doesNotContain("wrong");
@@ -112,7 +124,7 @@ class BaseImagesTest {
   @Test
   void whoeverPassesSaysWhy() throws Exception {
     away = true;
-    assertThatThrownBy(() -> at(START).require("x:1", Optional.empty(), log))
+    assertThatThrownBy(() -> at(START).require("x:1", false, Optional.empty(), log))
         .isInstanceOf(SlipwayException.class)
         .hasMessageContaining("'x:1'")
         .hasMessageContaining("It is away.");

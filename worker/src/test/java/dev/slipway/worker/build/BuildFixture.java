@@ -107,10 +107,11 @@ final class BuildFixture {
             new RootFilesystems(roots, layers, mounts, new BytecodeLayers(layers, roots, runtime)),
             mounts,
             new BaseImages(
-                List.of((reference, _) ->
+                (reference, _) ->
                     reference.equals("base:1")
                         ? new Answer.Provided(base(), "Here is a base.")
-                        : new Answer.Passed("Only base:1 is here.")),
+                        : new Answer.Passed("Only base:1 is here."),
+                List.of(),
                 _ -> List.of()),
             new LayerCommand(runtime),
             BuildCaches.open(directory, Clock.systemUTC()),
@@ -169,7 +170,7 @@ final class BuildFixture {
     return builder.build(
         new BuildOrder(
             new LayerId(layer),
-            new BuildOrder.Base.Reference("base:1"),
+            new BuildOrder.Base.Reference("base:1", false),
             numbered(steps),
             mounts,
             files,
@@ -192,7 +193,7 @@ final class BuildFixture {
           new BuildOrder.Stage(
               new LayerId("stage-" + Integer.toHexString(stage.steps().hashCode())),
               switch (stage.start()) {
-                case Recipe.Start.Image image -> new BuildOrder.Base.Reference(image.name());
+                case Recipe.Start.Image image -> new BuildOrder.Base.Reference(image.name(), false);
                 case Recipe.Start.Earlier earlier -> new BuildOrder.Base.Earlier(earlier.stage());
               },
               stage.steps()));

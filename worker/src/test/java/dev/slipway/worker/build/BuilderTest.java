@@ -124,7 +124,7 @@ class BuilderTest {
         fixture.builder.build(
             new BuildOrder(
                 new LayerId("one"),
-                new BuildOrder.Base.Reference("base:2"),
+                new BuildOrder.Base.Reference("base:2", false),
                 List.of(),
                 List.of(),
                 List.of(),

@@ -1,4 +1,4 @@
-package dev.slipway.worker.build;
+package dev.slipway.images.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.slipway.worker.build;
+package dev.slipway.images.output;
 
 import dev.slipway.model.SecretVariables;
 import java.util.ArrayList;
@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Covers the values of secrets in what a program writes, wherever the pieces of it are cut: what
-/// could be the beginning of a value is held back until it is clear whether it is.
-final class Covered {
+/// could be the beginning of a value is held back until it is clear whether it is. For one thread.
+public final class Covered {
   /// Shorter values, such as `1` or `main`, are in every text.
   static final int SHORTEST = 8;
 
@@ -20,7 +20,7 @@ final class Covered {
 
   private String held = "";
 
-  Covered(SecretVariables secrets) {
+  public Covered(SecretVariables secrets) {
     List<Value> found = new ArrayList<>();
     for (Map.Entry<String, String> secret : secrets.values().entrySet()) {
       // Programs write the lines of a value one by one, and without the blanks around them.
@@ -36,12 +36,12 @@ final class Covered {
   }
 
   /// What may be shown now that this came.
-  String add(String piece) {
+  public String add(String piece) {
     return show(held + piece, false);
   }
 
   /// What was held back, when nothing comes any more.
-  String end() {
+  public String end() {
     return show(held, true);
   }
 
