@@ -36,12 +36,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Builds whose step is a function: it is called once, in a container whose changes become the
 /// layer. Builds of recipes go to the workers as they are.
 public final class FunctionBuilds implements BuildMachines {
   /// How long a container may take from its result to its end, and the layer to be there.
   static final Duration MAX_WAIT_FOR_LAYER = Duration.ofMinutes(10);
+
+  /// How long a container that is killed may take to be gone.
+  static final Duration MAX_WAIT_FOR_LAST_WORDS = Duration.ofSeconds(20);
+
+  private static final Logger log = LoggerFactory.getLogger(FunctionBuilds.class);
 
   /// One question for the result; it is repeated until there is one.
   private static final Duration HOLD = Duration.ofSeconds(60);
@@ -165,6 +172,7 @@ public final class FunctionBuilds implements BuildMachines {
       // What a function left that failed is no layer.
       if (task != null) {
         life.kill(task, "its function failed");
+        awaitLastWords(self.end(task));
       }
       BuildOutcome.Failed failure = FunctionBuildTranslation.failure(spec.name(), output.outcome());
       return new BuildOutcome.Failed(
@@ -173,6 +181,19 @@ public final class FunctionBuilds implements BuildMachines {
     return task == null
         ? failed("no container gave the result of " + spec.name())
         : layer(self, task);
+  }
+
+  /// What a container still says belongs to the build's log, which is open until then.
+  private static void awaitLastWords(CompletableFuture<Optional<ImageContents>> end)
+      throws InterruptedException {
+    try {
+      Optional<ImageContents> ignored =
+          end.get(MAX_WAIT_FOR_LAST_WORDS.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("ends are only ever completed with a value", e);
+    } catch (TimeoutException e) {
+      log.warn("the container of a build function that failed does not end");
+    }
   }
 
   private Output result(CallId call) throws InterruptedException {

@@ -63,7 +63,9 @@ class ImagesTest {
   @Test
   void uvIsThereThoughItsImageCannotBePulled() {
     Run run = client(ClientRelease.NEWEST).modal("run", "uv_images.py").succeeded();
-    assertThat(run.out()).as("%s", run).contains("uv: 1,234,567", "locked: 7,654,321 in /.uv/.venv", "poetry: 2");
+    assertThat(run.out())
+        .as("%s", run)
+        .contains("uv: 1,234,567", "locked: 7,654,321 in /.uv/.venv", "poetry: 2");
   }
 
   @Test
