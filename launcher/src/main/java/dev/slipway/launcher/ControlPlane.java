@@ -256,16 +256,7 @@ final class ControlPlane {
                     clock,
                     new TaskLife.Ends(logs::appFinished, logs::taskEnded))));
     taskLife.set(life);
-    functionBuilds.set(
-        new FunctionBuilds(
-            fleetBuilds,
-            calls,
-            functions,
-            tasks,
-            life,
-            buildLogs,
-            shared.secrets().forBuilds(),
-            clock));
+    functionBuilds.set(functionBuilds(calls, functions, life));
     appEdges(parts, new Visible(images, mounts, shared.secrets().secrets()));
     modules.add(shared.secrets().rpc(apps, environments, workspaces));
     modules.add(new ScalingRpc(functions, life.functions()));
@@ -304,6 +295,11 @@ final class ControlPlane {
     routes.add(
         new RetentionParts(settings, new ImageStore(database.jdbi()), functions, apps, storage)
             .wire(chores, tokens, clock));
+  }
+
+  private FunctionBuilds functionBuilds(CallSystem calls, Functions functions, TaskLife life) {
+    return new FunctionBuilds(
+        fleetBuilds, calls, functions, tasks, life, buildLogs, shared.secrets().forBuilds(), clock);
   }
 
   private StartOrders orders(
