@@ -188,6 +188,13 @@ class ImageRpcTest {
   }
 
   @Test
+  void aForcedBuildAsksForItsBaseAnew() throws InterruptedException {
+    rpc.getOrCreate(CALLER, debianSlim().setForceBuild(true).build());
+    assertThat(machines.takeStarted().image().base())
+        .isEqualTo(new BuildBase.Reference("python:3.11.10-slim-bookworm", true));
+  }
+
+  @Test
   void goesOnBehindTheLastEntryThatTheClientSaw() throws InterruptedException {
     String id = rpc.getOrCreate(CALLER, debianSlim().build()).getImageId();
     BuildRequest order = machines.takeStarted();

@@ -169,13 +169,6 @@ class ImagesTest {
   }
 
   @Test
-  void aForcedBuildAsksForItsBaseAnew() throws InterruptedException {
-    images.getOrCreate(OURS, debian(ImageRequest.Freshness.REBUILT));
-    assertThat(machines.takeStarted().image().base())
-        .isEqualTo(new BuildBase.Reference("debian:12", true));
-  }
-
-  @Test
   void keepsTheCachedImageThroughAForcedBuildThatFails() throws InterruptedException {
     BuiltImage before = build(debian());
     Image forced = images.getOrCreate(OURS, debian(ImageRequest.Freshness.REBUILT));
