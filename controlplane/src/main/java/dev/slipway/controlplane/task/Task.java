@@ -5,6 +5,7 @@ import dev.slipway.model.AppId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.Resources;
 import dev.slipway.model.TaskId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,6 +27,7 @@ public final class Task {
   private Optional<StopCause> stopCause = Optional.empty();
   private String stopReason = "";
   private boolean retired;
+  private Duration leavesWithin = Duration.ZERO;
   private @Nullable Instant startedAt;
   private @Nullable Instant readyAt;
   private @Nullable Instant endedAt;
@@ -171,18 +173,22 @@ public final class Task {
     }
   }
 
-  /// It is told to leave now; true the first time, also for one that was to leave when it is done.
-  /// A later, more pressing cause does not replace the first.
-  boolean leaving(StopCause cause, String reason) {
+  /// It is told to leave now; true the first time, also for one that was to leave when it is done,
+  /// and when there is less time for it than it was told before. A later, more pressing cause does
+  /// not replace the first.
+  boolean leaving(StopCause cause, String reason, Duration within) {
     lock.lock();
     try {
-      if (!advance(TaskState.LEAVING) && !(retired && state == TaskState.LEAVING)) {
-        return false;
+      if (advance(TaskState.LEAVING) || (retired && state == TaskState.LEAVING)) {
+        retired = false;
+        stopCause = Optional.of(cause);
+        stopReason = reason;
+        leavesWithin = within;
+        return true;
       }
-      retired = false;
-      stopCause = Optional.of(cause);
-      stopReason = reason;
-      return true;
+      boolean sooner = within.compareTo(leavesWithin) < 0;
+      leavesWithin = sooner ? within : leavesWithin;
+      return sooner;
     } finally {
       lock.unlock();
     }

@@ -186,9 +186,9 @@ public final class TaskLife
     // interrupt would only show in the user's terminal.
     Duration grace = task.view().everReady() ? most : Duration.ZERO;
     boolean ready = task.state() == TaskState.READY;
-    boolean first = task.leaving(cause, reason);
+    boolean pressing = task.leaving(cause, reason, grace);
     calls.attempts().tellToLeave(task.id(), task.function());
-    if (!first && !grace.isZero()) {
+    if (!pressing && !grace.isZero()) {
       // Only a more pressing order is passed on: it shortens the grace of the first.
       return;
     }

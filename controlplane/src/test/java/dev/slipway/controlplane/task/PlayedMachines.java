@@ -2,11 +2,15 @@ package dev.slipway.controlplane.task;
 
 import dev.slipway.model.TaskId;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
 
 /// One machine with room for everything, which does nothing but note what it is told.
 final class PlayedMachines implements Machines {
@@ -15,6 +19,14 @@ final class PlayedMachines implements Machines {
 
   final List<Stop> stops = new CopyOnWriteArrayList<>();
   private final BlockingQueue<TaskId> starts = new LinkedBlockingQueue<>();
+
+  /// How long each container is left at most, by all that was said to it.
+  Map<TaskId, Duration> leastGraces() {
+    return stops.stream()
+        .collect(
+            Collectors.toMap(
+                Stop::task, Stop::grace, BinaryOperator.minBy(Comparator.naturalOrder())));
+  }
 
   @Override
   public List<Machine> list() {

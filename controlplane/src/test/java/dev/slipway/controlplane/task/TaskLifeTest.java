@@ -10,6 +10,7 @@ import dev.slipway.model.CallId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.scheduling.CrashLoop;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -94,15 +95,25 @@ class TaskLifeTest {
 
     server.apps.stop(server.app.workspace(), server.app.id(), true, "the client left");
 
-    assertThat(server.machines.stops)
-        .extracting(PlayedMachines.Stop::task, PlayedMachines.Stop::grace)
-        .containsExactlyInAnyOrder(
-            org.assertj.core.groups.Tuple.tuple(working.id(), TaskLife.URGENT_GRACE),
-            org.assertj.core.groups.Tuple.tuple(importing.id(), Duration.ZERO));
+    // The scheduler sees at the same moment that they may go; then they are told to hurry.
+    assertThat(server.machines.leastGraces())
+        .isEqualTo(Map.of(working.id(), TaskLife.URGENT_GRACE, importing.id(), Duration.ZERO));
     assertThat(server.outcome(waiting).status()).isEqualTo(OutcomeStatus.TERMINATED);
     server.exit(working, TaskExit.Cause.STOPPED, "interrupted");
     assertThat(server.outcome(running).status()).isEqualTo(OutcomeStatus.TERMINATED);
     assertThat(server.outcome(running).message()).isEqualTo("the app has stopped");
+  }
+
+  @Test
+  void aClientThatLeavesShortensTheTimeThatAContainerWasGivenBefore() throws Exception {
+    server.call(server.function(definition -> {}));
+    Task working = server.awaitWorking();
+    server.life.stop(working, StopCause.IDLE, "somebody stopped it");
+    assertThat(server.machines.leastGraces()).containsEntry(working.id(), TaskLife.GRACE);
+
+    server.apps.stop(server.app.workspace(), server.app.id(), true, "the client left");
+
+    assertThat(server.machines.leastGraces()).containsEntry(working.id(), TaskLife.URGENT_GRACE);
   }
 
   @Test
