@@ -47,6 +47,10 @@ final class Installation implements AutoCloseable {
         Slipway.start(
             data,
             Map.of(
+                // uv gives a package index that does not answer half a minute, which is less than
+                // some pauses of a busy network; pip has more patience by itself.
+                "UV_HTTP_RETRIES",
+                "8",
                 "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS",
                 Long.toString(HEARTBEAT_TIMEOUT.toSeconds()),
                 "SLIPWAY_OBJECT_HEARTBEAT_TIMEOUT_SECONDS",
