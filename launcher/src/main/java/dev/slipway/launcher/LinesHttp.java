@@ -6,7 +6,6 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import dev.slipway.controlplane.rpc.Caller;
 import dev.slipway.controlplane.workspace.Tokens;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
@@ -51,19 +50,17 @@ final class LinesHttp implements HttpService {
       return text(HttpStatus.NOT_FOUND, "expected " + path);
     }
     String what = Objects.requireNonNullElse(context.queryParam("of"), "");
-    String id = request.headers().get("x-modal-token-id", "");
-    String secret = request.headers().get("x-modal-token-secret", "");
-    return HttpResponse.of(CompletableFuture.supplyAsync(() -> answer(id, secret, what), threads));
+    TokenHeaders token = TokenHeaders.of(request);
+    return HttpResponse.of(CompletableFuture.supplyAsync(() -> answer(token, what), threads));
   }
 
-  private HttpResponse answer(String tokenId, String tokenSecret, String what) {
+  private HttpResponse answer(TokenHeaders token, String what) {
     try {
-      Optional<Caller.Client> caller = tokens.find(tokenId, tokenSecret);
-      if (caller.isEmpty()) {
-        return text(
-            HttpStatus.UNAUTHORIZED, "send the headers x-modal-token-id and x-modal-token-secret");
+      Optional<WorkspaceId> workspace = token.workspace(tokens);
+      if (workspace.isEmpty()) {
+        return TokenHeaders.refused();
       }
-      return text(HttpStatus.OK, String.join("\n", answers.of(caller.get().workspace(), what)));
+      return text(HttpStatus.OK, String.join("\n", answers.of(workspace.get(), what)));
     } catch (SlipwayException e) {
       return text(
           e.kind() == ErrorKind.NOT_FOUND ? HttpStatus.NOT_FOUND : HttpStatus.BAD_REQUEST,

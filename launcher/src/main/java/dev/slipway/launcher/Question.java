@@ -23,8 +23,8 @@ final class Question {
     String url = server.get("MODAL_SERVER_URL");
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + path))
-            .header("x-modal-token-id", String.valueOf(server.get("MODAL_TOKEN_ID")))
-            .header("x-modal-token-secret", String.valueOf(server.get("MODAL_TOKEN_SECRET")))
+            .header(TokenHeaders.ID, String.valueOf(server.get("MODAL_TOKEN_ID")))
+            .header(TokenHeaders.SECRET, String.valueOf(server.get("MODAL_TOKEN_SECRET")))
             .timeout(PATIENCE)
             .build();
     try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {

@@ -8,7 +8,6 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.slipway.controlplane.call.Timeline;
 import dev.slipway.controlplane.call.Timelines;
-import dev.slipway.controlplane.rpc.Caller;
 import dev.slipway.controlplane.workspace.Tokens;
 import dev.slipway.model.CallId;
 import dev.slipway.model.SlipwayException;
@@ -43,23 +42,21 @@ final class TimelineHttp implements HttpService {
 
   @Override
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
-    String id = request.headers().get("x-modal-token-id", "");
-    String secret = request.headers().get("x-modal-token-secret", "");
+    TokenHeaders token = TokenHeaders.of(request);
     String call = context.queryParam("call");
     if (!context.path().equals("/debug/timeline") || call == null) {
       return text(HttpStatus.NOT_FOUND, "expected /debug/timeline?call=fc-…");
     }
-    return HttpResponse.of(() -> answer(id, secret, call), threads);
+    return HttpResponse.of(() -> answer(token, call), threads);
   }
 
-  private HttpResponse answer(String tokenId, String tokenSecret, String call) {
-    Optional<Caller.Client> caller = tokens.find(tokenId, tokenSecret);
-    if (caller.isEmpty()) {
-      return text(
-          HttpStatus.UNAUTHORIZED, "send the headers x-modal-token-id and x-modal-token-secret");
+  private HttpResponse answer(TokenHeaders token, String call) {
+    Optional<WorkspaceId> workspace = token.workspace(tokens);
+    if (workspace.isEmpty()) {
+      return TokenHeaders.refused();
     }
     try {
-      ownership.accept(caller.get().workspace(), new CallId(call));
+      ownership.accept(workspace.get(), new CallId(call));
       List<Map<String, @Nullable Object>> inputs =
           timelines.listOf(new CallId(call)).stream().map(TimelineHttp::row).toList();
       return HttpResponse.of(HttpStatus.OK, MediaType.JSON, json.writeValueAsBytes(inputs));
