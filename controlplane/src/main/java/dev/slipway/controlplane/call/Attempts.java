@@ -26,6 +26,9 @@ public final class Attempts {
   /// How long a container that was asked to give an input up has before it is killed.
   static final Duration CANCEL_GRACE = Duration.ofSeconds(10);
 
+  /// Most inputs that are handed over at once to a container which works on one at a time.
+  public static final int MAX_HANDFUL = 32;
+
   /// How often an input may lose its container through no fault of its own.
   static final int MAX_WITHDRAWALS = 10;
 
@@ -35,6 +38,11 @@ public final class Attempts {
   ///
   /// @param leave it is told to end instead
   public record Taken(List<Assignment> inputs, boolean leave) {}
+
+  /// An input that a container holds.
+  ///
+  /// @param attempt as it was handed out
+  public record Held(InputId input, int attempt) {}
 
   /// A container's answer to one input.
   ///
@@ -67,16 +75,24 @@ public final class Attempts {
   }
 
   /// Waits until there is something for the container.
-  public Taken take(TaskId task, FunctionId function) throws InterruptedException {
-    return take(task, function, HOLD);
+  ///
+  /// @param most inputs that the container's worker keeps for it, with the one that is asked for;
+  ///   used only where a container works on one input at a time, and for many
+  public Taken take(TaskId task, FunctionId function, int most) throws InterruptedException {
+    return take(task, function, most, HOLD);
   }
 
-  Taken take(TaskId task, FunctionId function, Duration hold) throws InterruptedException {
+  Taken take(TaskId task, FunctionId function, int most, Duration hold)
+      throws InterruptedException {
     FunctionSpec spec = functions.requireSpec(function);
     FunctionQueue queue = memory.queue(function);
-    boolean oneAtATime = spec.maxConcurrentInputs() == 1 && spec.batchMaxSize() <= 1;
-    FunctionQueue.Taken taken =
-        queue.take(task, oneAtATime, Math.max(1, spec.batchMaxSize()), spec.batchLinger(), hold);
+    FunctionQueue.Manner manner =
+        new FunctionQueue.Manner(
+            spec.maxConcurrentInputs() == 1 && spec.batchMaxSize() <= 1,
+            Math.max(1, spec.batchMaxSize()),
+            spec.batchLinger(),
+            spec.singleUse() ? 1 : Math.clamp(most, 1, MAX_HANDFUL));
+    FunctionQueue.Taken taken = queue.take(task, manner, hold);
     List<Assignment> assignments = new ArrayList<>(taken.inputs().size());
     queue.lock.lock();
     try {
@@ -184,6 +200,9 @@ public final class Attempts {
         return false;
       }
       input.failedAttempts++;
+      if (queue.hasBegun(input)) {
+        queue.measure(List.of(input));
+      }
       queue.remove(input, Input.State.DELAYED);
       input.retryAt = clock.instant().plus(delay.get());
     } finally {
@@ -239,6 +258,9 @@ public final class Attempts {
     List<Input> left;
     queue.lock.lock();
     try {
+      if (end.kind().countsAsAttempt()) {
+        queue.measure(queue.server(task).running.stream().filter(queue::hasBegun).toList());
+      }
       left = queue.leave(task);
     } finally {
       queue.lock.unlock();
@@ -290,6 +312,35 @@ public final class Attempts {
       queue.lock.unlock();
     }
     settlement.end(queue, List.of(input), over);
+  }
+
+  /// Takes inputs back that a container holds and has not begun. That is no fault of theirs, and
+  /// nothing was lost with it.
+  public void giveBack(TaskId task, FunctionId function, List<Held> held) {
+    FunctionQueue queue = memory.queue(function);
+    List<Input> cancelled = new ArrayList<>();
+    queue.lock.lock();
+    try {
+      // The last one first, so that the first one will be in front.
+      for (Held each : held.reversed()) {
+        memory
+            .findOpen(each.input())
+            .filter(input -> task.equals(input.task) && input.failedAttempts == each.attempt())
+            .filter(input -> !input.settling)
+            .ifPresent(input -> {
+              if (input.call.cancelled) {
+                cancelled.add(input);
+              } else {
+                queue.remove(input, Input.State.WAITING);
+                queue.offer(input, true);
+              }
+            });
+      }
+    } finally {
+      queue.lock.unlock();
+    }
+    settlement.end(queue, cancelled, Outcome.ofPlatform(OutcomeStatus.TERMINATED, Calls.CANCELLED));
+    containers.demandChanged(function);
   }
 
   /// Kills a container that still works on inputs which it was asked to give up.

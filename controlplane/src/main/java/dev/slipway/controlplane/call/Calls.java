@@ -303,8 +303,10 @@ public final class Calls {
         switch (input.state) {
           case WAITING, DELAYED -> waiting.add(input);
           case RUNNING -> {
-            if (input.task != null) {
+            if (queue.hasBegun(input)) {
               running.computeIfAbsent(input.task, t -> new ArrayList<>()).add(input.id);
+            } else {
+              waiting.add(input);
             }
           }
           case DONE -> {}
@@ -406,12 +408,13 @@ public final class Calls {
     try {
       Map<TaskId, Demand.Load> loads = new HashMap<>();
       queue.servers.forEach((task, server) ->
-          loads.put(task, new Demand.Load(server.running.size(), server.since())));
+          loads.put(task, new Demand.Load(server.running.size() - server.ahead(), server.since())));
+      int ahead = queue.aheadCount();
       return new Demand(
-          queue.waitingCount(),
+          queue.waitingCount() + ahead,
           queue.oldestWaiting(),
           queue.delayed,
-          queue.runningCount(),
+          queue.runningCount() - ahead,
           loads,
           queue.service());
     } finally {

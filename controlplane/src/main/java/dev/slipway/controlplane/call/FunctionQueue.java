@@ -3,12 +3,14 @@ package dev.slipway.controlplane.call;
 import dev.slipway.model.CallId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.TaskId;
+import dev.slipway.scheduling.FetchAhead;
 import dev.slipway.scheduling.Typical;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -27,9 +29,18 @@ import java.util.concurrent.locks.ReentrantLock;
 final class FunctionQueue {
   /// What one container is doing.
   static final class Server {
+    /// What was handed to it, in this order. One that works on an input at a time may hold more,
+    /// which it has not begun.
     final LinkedHashSet<Input> running = new LinkedHashSet<>();
+
     Instant idleSince;
     boolean closed;
+
+    /// It works on one input at a time.
+    boolean oneAtATime;
+
+    /// When it answered last.
+    Instant answeredAt = Instant.EPOCH;
 
     Server(Instant now) {
       idleSince = now;
@@ -40,7 +51,22 @@ final class FunctionQueue {
       Instant oldest = running.isEmpty() ? null : running.getFirst().startedAt;
       return oldest == null ? idleSince : oldest;
     }
+
+    /// How many of its inputs it has not begun.
+    int ahead() {
+      return oneAtATime ? Math.max(0, running.size() - 1) : 0;
+    }
   }
+
+  /// How a container is served.
+  ///
+  /// @param oneAtATime it works on one input at a time, and asks for the next when the output of
+  ///   the one before was taken: if it has some all the same, then the answer that handed them over
+  ///   was lost on its way, and is given again
+  /// @param batchSize most inputs of one answer, all for one method
+  /// @param linger how long an answer waits to be filled
+  /// @param most answers that its worker has room for
+  record Manner(boolean oneAtATime, int batchSize, Duration linger, int most) {}
 
   private static final class Waiter {
     final TaskId task;
@@ -89,6 +115,17 @@ final class FunctionQueue {
 
   int runningCount() {
     return servers.values().stream().mapToInt(s -> s.running.size()).sum();
+  }
+
+  /// How many inputs containers hold that they have not begun.
+  int aheadCount() {
+    return servers.values().stream().mapToInt(Server::ahead).sum();
+  }
+
+  /// Whether a container has surely begun the input, and does not only hold it.
+  boolean hasBegun(Input input) {
+    Server server = input.task == null ? null : servers.get(input.task);
+    return server != null && (!server.oneAtATime || server.running.getFirst() == input);
   }
 
   /// Since when the input that is next has waited.
@@ -173,8 +210,7 @@ final class FunctionQueue {
         }
       }
       case DELAYED -> delayed--;
-      case RUNNING -> measure(input, next);
-      case DONE -> {}
+      case RUNNING, DONE -> {}
     }
     TaskId task = input.detach(next);
     if (next == Input.State.DELAYED) {
@@ -186,38 +222,59 @@ final class FunctionQueue {
     }
   }
 
-  private void measure(Input input, Input.State next) {
-    if (input.startedAt != null && next != Input.State.WAITING) {
-      service = service.with(Duration.between(input.startedAt, clock.instant()));
+  /// Learns from inputs whose attempts are over, and which are still those of their containers,
+  /// what one takes. The lock is held.
+  void measure(Collection<Input> over) {
+    Instant now = clock.instant();
+    Map<Server, Integer> answers = new HashMap<>();
+    for (Input input : over) {
+      Server server = input.task == null ? null : servers.get(input.task);
+      if (server != null && server.oneAtATime) {
+        answers.merge(server, 1, Integer::sum);
+      } else if (input.startedAt != null) {
+        service = service.with(Duration.between(input.startedAt, now));
+      }
     }
+    // One that works on an input at a time began the next when it was through with the one before,
+    // however many it was handed and however many of its answers arrive together.
+    answers.forEach((server, count) -> {
+      Instant handed = server.since();
+      Instant begun = handed.isBefore(server.answeredAt) ? server.answeredAt : handed;
+      Duration each = Duration.between(begun, now).dividedBy(count);
+      for (int i = 0; i < count; i++) {
+        service = service.with(each);
+      }
+      server.answeredAt = now;
+    });
   }
 
   /// Waits until there is an input for the container, it is told to leave, or the time is over.
-  ///
-  /// @param oneAtATime the container works on one input at a time, and asks for the next when the
-  ///   output of the one before was taken: if it has one all the same, then the answer that handed
-  ///   it over was lost on its way, and is given again
-  Taken take(TaskId task, boolean oneAtATime, int batchSize, Duration linger, Duration hold)
-      throws InterruptedException {
+  Taken take(TaskId task, Manner manner, Duration hold) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       if (gone.contains(task)) {
         return new Taken(List.of(), true);
       }
       Server server = server(task);
+      server.oneAtATime = manner.oneAtATime;
       List<Input> taken = new ArrayList<>();
-      if (oneAtATime && !server.closed) {
-        Optional<Input> again = server.running.stream().filter(i -> !i.settling).findFirst();
-        if (again.isPresent()) {
-          return new Taken(List.of(again.get()), false);
+      if (manner.oneAtATime && !server.closed) {
+        List<Input> again =
+            server.running.stream().filter(i -> !i.settling).limit(manner.most).toList();
+        if (!again.isEmpty()) {
+          return new Taken(again, false);
         }
       }
-      takeWaiting(task, batchSize, taken);
+      if (manner.oneAtATime) {
+        takeWaiting(task, handful(manner.most), false, taken);
+      } else {
+        takeWaiting(task, manner.batchSize, true, taken);
+      }
       if (taken.isEmpty() && !server.closed) {
         awaitGift(task, taken, hold, server);
       }
-      if (!taken.isEmpty() && taken.size() < batchSize) {
-        fillBatch(task, batchSize, linger, taken, server);
+      if (!taken.isEmpty() && taken.size() < manner.batchSize) {
+        fillBatch(task, manner, taken, server);
       }
       return new Taken(taken, server.closed && taken.isEmpty());
     } finally {
@@ -225,7 +282,12 @@ final class FunctionQueue {
     }
   }
 
-  private void takeWaiting(TaskId task, int most, List<Input> taken) {
+  private int handful(int most) {
+    int serving = (int) servers.values().stream().filter(server -> !server.closed).count();
+    return FetchAhead.count(service(), waiting.size(), serving, most);
+  }
+
+  private void takeWaiting(TaskId task, int most, boolean oneMethod, List<Input> taken) {
     if (server(task).closed) {
       return;
     }
@@ -233,7 +295,8 @@ final class FunctionQueue {
     while (taken.size() < most && candidates.hasNext()) {
       Input input = candidates.next();
       // The inputs of one batch are for one method. One that is about to end is left alone.
-      if (!input.settling && (taken.isEmpty() || taken.getFirst().method.equals(input.method))) {
+      boolean fits = !oneMethod || taken.isEmpty() || taken.getFirst().method.equals(input.method);
+      if (fits && !input.settling) {
         candidates.remove();
         dequeued(input);
         assign(task, input);
@@ -264,12 +327,11 @@ final class FunctionQueue {
     taken.addAll(waiter.given);
   }
 
-  private void fillBatch(
-      TaskId task, int batchSize, Duration linger, List<Input> taken, Server server)
+  private void fillBatch(TaskId task, Manner manner, List<Input> taken, Server server)
       throws InterruptedException {
-    long deadline = System.nanoTime() + linger.toNanos();
-    takeWaiting(task, batchSize, taken);
-    while (taken.size() < batchSize && !server.closed) {
+    long deadline = System.nanoTime() + manner.linger.toNanos();
+    takeWaiting(task, manner.batchSize, true, taken);
+    while (taken.size() < manner.batchSize && !server.closed) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         return;

@@ -1,6 +1,7 @@
 package dev.slipway.controlplane.call;
 
 import com.google.protobuf.Empty;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.slipway.controlplane.function.Functions;
 import dev.slipway.controlplane.rpc.Methods;
 import dev.slipway.controlplane.rpc.RpcContext;
@@ -12,11 +13,16 @@ import dev.slipway.model.InputId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.TaskId;
 import dev.slipway.protocol.modal.FunctionCallPutDataRequest;
-import dev.slipway.protocol.modal.FunctionGetInputsItem;
 import dev.slipway.protocol.modal.FunctionGetInputsRequest;
 import dev.slipway.protocol.modal.FunctionGetInputsResponse;
 import dev.slipway.protocol.modal.FunctionPutOutputsRequest;
 import dev.slipway.protocol.modal.ModalClientGrpc;
+import dev.slipway.protocol.worker.ReturnInputsRequest;
+import dev.slipway.protocol.worker.ReturnInputsResponse;
+import dev.slipway.protocol.worker.TakeInputsRequest;
+import dev.slipway.protocol.worker.TakeInputsResponse;
+import dev.slipway.protocol.worker.TaskInputsGrpc;
+import java.util.List;
 
 /// The containers' edge: taking inputs, putting outputs and what generators yield.
 public final class InputRpc implements RpcModule {
@@ -35,11 +41,39 @@ public final class InputRpc implements RpcModule {
     methods.unary(ModalClientGrpc.getFunctionGetInputsMethod(), this::getInputs);
     methods.unary(ModalClientGrpc.getFunctionPutOutputsMethod(), this::putOutputs);
     methods.unary(ModalClientGrpc.getFunctionCallPutDataOutMethod(), this::putDataOut);
+    methods.unary(TaskInputsGrpc.getTakeInputsMethod(), this::takeInputs);
+    methods.unary(TaskInputsGrpc.getReturnInputsMethod(), this::returnInputs);
   }
 
   private FunctionGetInputsResponse getInputs(RpcContext context, FunctionGetInputsRequest request)
       throws InterruptedException {
+    return InputsTranslation.together(take(context.requireTask().task(), request, 1));
+  }
+
+  private TakeInputsResponse takeInputs(RpcContext context, TakeInputsRequest request)
+      throws InterruptedException, InvalidProtocolBufferException {
     TaskId task = context.requireTask().task();
+    Attempts.Taken taken =
+        take(task, FunctionGetInputsRequest.parseFrom(request.getQuestion()), request.getMost());
+    return InputsTranslation.apart(
+        taken, functions.requireSpec(tasks.requireFunction(task)).batchMaxSize() > 1);
+  }
+
+  private ReturnInputsResponse returnInputs(RpcContext context, ReturnInputsRequest request) {
+    TaskId task = context.requireTask().task();
+    system
+        .attempts()
+        .giveBack(
+            task,
+            tasks.requireFunction(task),
+            request.getAttemptsList().stream()
+                .map(held -> new Attempts.Held(new InputId(held.getInputId()), held.getAttempt()))
+                .toList());
+    return ReturnInputsResponse.getDefaultInstance();
+  }
+
+  private Attempts.Taken take(TaskId task, FunctionGetInputsRequest request, int most)
+      throws InterruptedException {
     FunctionId function = tasks.requireFunction(task);
     if (!request.getFunctionId().isEmpty() && !request.getFunctionId().equals(function.value())) {
       throw new SlipwayException(
@@ -49,22 +83,13 @@ public final class InputRpc implements RpcModule {
     }
     tasks.asks(task);
     if (functions.requireSpec(function).singleUse() && tasks.servedBefore(task, false)) {
-      return leave();
+      return new Attempts.Taken(List.of(), true);
     }
-    Attempts.Taken taken = system.attempts().take(task, function);
-    if (taken.leave()) {
-      return leave();
+    Attempts.Taken taken = system.attempts().take(task, function, most);
+    if (!taken.leave()) {
+      tasks.servedBefore(task, !taken.inputs().isEmpty());
     }
-    tasks.servedBefore(task, !taken.inputs().isEmpty());
-    FunctionGetInputsResponse.Builder response = FunctionGetInputsResponse.newBuilder();
-    taken.inputs().forEach(input -> response.addInputs(CallTranslation.assignment(input)));
-    return response.build();
-  }
-
-  private static FunctionGetInputsResponse leave() {
-    return FunctionGetInputsResponse.newBuilder()
-        .addInputs(FunctionGetInputsItem.newBuilder().setKillSwitch(true))
-        .build();
+    return taken;
   }
 
   private Empty putOutputs(RpcContext context, FunctionPutOutputsRequest request) {

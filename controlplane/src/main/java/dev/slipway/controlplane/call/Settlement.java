@@ -109,6 +109,13 @@ final class Settlement {
     Instant now = clock.instant();
     queue.lock.lock();
     try {
+      List<Input> lasted = new ArrayList<>(durable.size());
+      durable.forEach((input, output) -> {
+        if (output.outcome().payload().isPresent() || queue.hasBegun(input)) {
+          lasted.add(input);
+        }
+      });
+      queue.measure(lasted);
       durable.forEach((input, output) -> {
         input.settling = false;
         input.timeline.outputPut(now);

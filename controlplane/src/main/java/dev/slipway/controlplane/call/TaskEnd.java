@@ -13,6 +13,14 @@ public record TaskEnd(Kind kind, String reason) {
     /// The platform took it away: the inputs run elsewhere, and the attempt does not count.
     WITHDRAWN,
     /// Its app is over: the inputs end.
-    APP_STOPPED
+    APP_STOPPED;
+
+    /// Whether it is an attempt of the inputs that failed.
+    boolean countsAsAttempt() {
+      return switch (this) {
+        case CRASHED, OUT_OF_MEMORY -> true;
+        case WITHDRAWN, APP_STOPPED -> false;
+      };
+    }
   }
 }

@@ -7,6 +7,10 @@ connection that cannot be made) leaves the client on its own path, where every c
 
 Frames, numbers in network order: length of what follows (4 bytes), id of the call (4), kind or
 status (1), message. To the worker the kind says what is called; from it the status is gRPC's.
+
+A container that works on one input at a time does not wait until a small output was put: it tells the
+worker, which sees to the rest, and asks for the next input. Should the platform refuse the output, the
+next call fails with the reason.
 """
 
 import os
@@ -18,6 +22,13 @@ _KINDS = {
     "/modal.client.ModalClient/FunctionPutOutputs": 2,
 }
 _CANCEL = 0
+_GET = 1
+_PUT = 2
+_TELL = 3
+
+# How large an output may be that is told, and all together that have no answer yet.
+_TOLD_BYTES = 1 << 16
+_TOLD_TOGETHER_BYTES = 1 << 20
 
 
 def install(path):
@@ -75,6 +86,10 @@ def _use_lane(library, path):
             self.received = bytearray()
             self.waiting = {}
             self.last_call = 0
+            self.one_at_a_time = False
+            self.told = {}
+            self.told_bytes = 0
+            self.refusal = None
 
         def connection_made(self, transport):
             self.transport = transport
@@ -89,7 +104,12 @@ def _use_lane(library, path):
                 message = bytes(memoryview(self.received)[frame.size : end])
                 del self.received[:end]
                 answer = self.waiting.pop(call, None)
-                if answer is None or answer.done():
+                if answer is None:
+                    self.told_bytes -= self.told.pop(call, 0)
+                    if status != 0:
+                        self.refusal = GRPCError(Status(status), message.decode("utf-8", "replace"))
+                    continue
+                if answer.done():
                     continue
                 if status == 0:
                     answer.set_result(message)
@@ -109,11 +129,33 @@ def _use_lane(library, path):
         def usable(self):
             return self.open and self.process == os.getpid() and self.loop is asyncio.get_running_loop()
 
+        def next_call(self):
+            if self.refusal is not None:
+                refusal, self.refusal = self.refusal, None
+                raise refusal
+            self.last_call = (self.last_call + 1) & 0xFFFFFFFF
+            return self.last_call
+
+        def may_tell(self, size):
+            return (
+                self.one_at_a_time
+                and size <= _TOLD_BYTES
+                and self.told_bytes + size <= _TOLD_TOGETHER_BYTES
+                # What is not in the socket yet could be lost with the process.
+                and self.transport.get_write_buffer_size() == 0
+            )
+
+        def tell(self, message):
+            call = self.next_call()
+            self.told[call] = len(message)
+            self.told_bytes += len(message)
+            self.send(call, _TELL, message)
+
         def send(self, call, kind, message):
             self.transport.write(frame.pack(after_length + len(message), call, kind) + message)
 
         async def ask(self, kind, message, timeout):
-            call = self.last_call = (self.last_call + 1) & 0xFFFFFFFF
+            call = self.next_call()
             answer = self.waiting[call] = self.loop.create_future()
             self.send(call, kind, message)
             try:
@@ -140,8 +182,12 @@ def _use_lane(library, path):
         found = None if kind is None else await find_lane()
         if found is None:
             return await own_path(self, message, timeout=timeout, metadata=metadata)
-        return self.reply_type.FromString(
-            await found.ask(kind, message.SerializeToString(), timeout)
-        )
+        if kind == _GET:
+            found.one_at_a_time = message.input_concurrency <= 1 and message.batch_max_size <= 1
+        packed = message.SerializeToString()
+        if kind == _PUT and found.may_tell(len(packed)):
+            found.tell(packed)
+            return self.reply_type()
+        return self.reply_type.FromString(await found.ask(kind, packed, timeout))
 
     method_class.__call__ = call

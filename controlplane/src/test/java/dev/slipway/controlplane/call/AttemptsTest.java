@@ -134,7 +134,7 @@ class AttemptsTest {
         Thread.ofVirtual()
             .start(() -> {
               try {
-                server.system.attempts().take(TASK, function);
+                server.system.attempts().take(TASK, function, 1);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -157,7 +157,7 @@ class AttemptsTest {
     Thread.ofVirtual()
         .start(() -> {
           try {
-            asking.complete(server.system.attempts().take(TASK, function));
+            asking.complete(server.system.attempts().take(TASK, function, 1));
           } catch (InterruptedException e) {
             asking.completeExceptionally(e);
           }
@@ -349,7 +349,7 @@ class AttemptsTest {
     withdraw(TASK, function);
     server.spawn(function);
 
-    Attempts.Taken late = server.system.attempts().take(TASK, function, Duration.ZERO);
+    Attempts.Taken late = server.system.attempts().take(TASK, function, 1, Duration.ZERO);
 
     assertThat(late.leave()).isTrue();
     assertThat(late.inputs()).isEmpty();

@@ -202,7 +202,7 @@ final class CallFixture implements AutoCloseable {
 
   /// What a container gets when it asks and does not wait.
   List<Assignment> take(TaskId task, FunctionId function) throws InterruptedException {
-    return system.attempts().take(task, function, Duration.ZERO).inputs();
+    return system.attempts().take(task, function, 1, Duration.ZERO).inputs();
   }
 
   void answer(TaskId task, FunctionId function, Assignment input, Outcome outcome) {

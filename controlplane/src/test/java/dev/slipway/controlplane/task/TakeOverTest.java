@@ -69,7 +69,7 @@ class TakeOverTest {
 
     server.answer(old, input);
     assertThat(server.outcome(flying).status()).isEqualTo(OutcomeStatus.SUCCESS);
-    assertThat(server.calls.attempts().take(old.id(), function).leave()).isTrue();
+    assertThat(server.calls.attempts().take(old.id(), function, 1).leave()).isTrue();
     server.life.hello(fresh);
     assertThat(server.takeInput(fresh).input()).isNotEqualTo(input.input());
   }

@@ -190,7 +190,7 @@ final class TaskFixture implements AutoCloseable {
 
   Assignment takeInput(Task task) throws InterruptedException {
     life.asks(task.id());
-    Attempts.Taken taken = calls.attempts().take(task.id(), task.function());
+    Attempts.Taken taken = calls.attempts().take(task.id(), task.function(), 1);
     return taken.inputs().getFirst();
   }
 

@@ -26,6 +26,9 @@ final class TaskRun {
   /// How long the end of a task waits for its last lines to be kept.
   private static final Duration LOG_PATIENCE = Duration.ofSeconds(10);
 
+  /// How long it waits for outputs of the container that are on their way.
+  private static final Duration CALLS_PATIENCE = Duration.ofSeconds(5);
+
   private static final Logger log = LoggerFactory.getLogger(TaskRun.class);
 
   private final StartTask order;
@@ -119,6 +122,9 @@ final class TaskRun {
           .setPeakMemoryBytes(exit.peakMemoryBytes());
       if (exit.cause() == Exit.Cause.EXITED && exit.code() == 0) {
         started.keep().ifPresent(exited::setKept);
+      }
+      if (!started.socket().settle(CALLS_PATIENCE)) {
+        log.warn("task {}: what it said last did not reach the platform", order.getTaskId());
       }
       logs.flush(source, LOG_PATIENCE);
     } finally {

@@ -1,18 +1,14 @@
 package dev.slipway.worker.relay;
 
-import dev.slipway.model.TaskId;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.SimpleChannelInboundHandler;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// The calls are those that the container could make on its other socket, by the same task and with
 /// the same answers. Frames are read on the connection's event loop, and only there calls are
 /// remembered and forgotten.
-final class Lane extends SimpleChannelInboundHandler<ByteBuf> {
+final class Lane extends SimpleChannelInboundHandler<ByteBuf> implements LaneAnswers {
   /// Bytes of a frame's length, and of what comes before its message after that.
   static final int LENGTH_BYTES = 4;
 
@@ -33,20 +29,33 @@ final class Lane extends SimpleChannelInboundHandler<ByteBuf> {
   static final int MAX_CALLS = 2_000;
 
   private static final int CANCEL = 0;
-  private static final Map<Integer, MethodDescriptor<byte[], byte[]>> METHODS =
-      Map.of(
-          1, RawBytes.unaryMethod("modal.client.ModalClient/FunctionGetInputs"),
-          2, RawBytes.unaryMethod("modal.client.ModalClient/FunctionPutOutputs"));
+  private static final int GET_INPUTS = 1;
+  private static final int PUT_OUTPUTS = 2;
+
+  /// As the one before, and the container goes on without waiting for the answer.
+  private static final int TELL_OUTPUTS = 3;
 
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
-  private final TaskId task;
-  private final Channel platform;
-  private final Map<Integer, ClientCall<byte[], byte[]>> calls = new HashMap<>();
+  private final Platform platform;
+  private final TaskLanes lanes;
+  private final Set<Integer> calls = new HashSet<>();
+  private @Nullable Connected connected;
 
-  Lane(TaskId task, Channel platform) {
-    this.task = task;
+  /// What there is once the connection has its event loop.
+  private record Connected(ChannelHandlerContext context, LaneOutputs outputs, LaneInputs inputs) {}
+
+  Lane(Platform platform, TaskLanes lanes) {
     this.platform = platform;
+    this.lanes = lanes;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    EventLoop loop = context.channel().eventLoop();
+    LaneOutputs outputs = new LaneOutputs(platform, loop, this, lanes);
+    connected = new Connected(context, outputs, new LaneInputs(platform, loop, outputs, this));
+    lanes.opened();
   }
 
   @Override
@@ -55,97 +64,68 @@ final class Lane extends SimpleChannelInboundHandler<ByteBuf> {
       throw new IllegalArgumentException(
           "a frame of %d bytes, expected at least %d".formatted(frame.readableBytes(), HEAD_BYTES));
     }
+    Connected here = Objects.requireNonNull(connected);
     int id = frame.readInt();
     int kind = frame.readUnsignedByte();
     if (kind == CANCEL) {
-      ClientCall<byte[], byte[]> call = calls.remove(id);
-      if (call != null) {
-        call.cancel("the container gave the call up", null);
+      if (calls.remove(id)) {
+        here.inputs.cancel(id);
       }
       return;
     }
-    MethodDescriptor<byte[], byte[]> method = METHODS.get(kind);
-    if (method == null || calls.containsKey(id)) {
+    if (kind > TELL_OUTPUTS || !calls.add(id)) {
       throw new IllegalArgumentException(
-          method == null ? "a call of kind " + kind : "the id " + id + " of a call twice");
+          kind > TELL_OUTPUTS ? "a call of kind " + kind : "the id " + id + " of a call twice");
     }
-    if (calls.size() >= MAX_CALLS) {
+    if (calls.size() > MAX_CALLS) {
       answer(
-          context,
           id,
           Status.RESOURCE_EXHAUSTED.withDescription(
               MAX_CALLS + " calls of this container wait for their answers already"),
-          null);
+          ByteString.EMPTY);
       return;
     }
     byte[] message = new byte[frame.readableBytes()];
     frame.readBytes(message);
-    ClientCall<byte[], byte[]> call = platform.newCall(method, CallOptions.DEFAULT);
-    calls.put(id, call);
-    call.start(new Answer(context, id, call), TaskSockets.provenBy(task));
-    call.request(2);
-    call.sendMessage(message);
-    call.halfClose();
-  }
-
-  private final class Answer extends ClientCall.Listener<byte[]> {
-    private final ChannelHandlerContext context;
-    private final int id;
-    private final ClientCall<byte[], byte[]> call;
-    private byte @Nullable [] message;
-
-    Answer(ChannelHandlerContext context, int id, ClientCall<byte[], byte[]> call) {
-      this.context = context;
-      this.id = id;
-      this.call = call;
-    }
-
-    @Override
-    public void onMessage(byte[] received) {
-      message = received;
-    }
-
-    @Override
-    public void onClose(Status status, Metadata trailers) {
-      byte[] received = message;
-      context
-          .executor()
-          .execute(() -> {
-            // One that was given up is not remembered any more, and nobody waits for its answer.
-            if (calls.remove(id, call)) {
-              answer(context, id, status, received);
-            }
-          });
+    if (kind == GET_INPUTS) {
+      here.inputs.ask(id, message);
+    } else {
+      here.outputs.put(id, message, kind == TELL_OUTPUTS);
     }
   }
 
-  private static void answer(
-      ChannelHandlerContext context, int id, Status status, byte @Nullable [] received) {
-    Status told =
-        status.isOk() && received == null
-            ? Status.INTERNAL.withDescription("the platform ended the call without an answer")
-            : status;
-    byte[] message =
-        received != null && told.isOk()
-            ? received
-            : String.valueOf(told.getDescription()).getBytes(StandardCharsets.UTF_8);
-    ByteBuf frame = context.alloc().buffer(LENGTH_BYTES + HEAD_BYTES + message.length);
-    frame.writeInt(HEAD_BYTES + message.length);
+  @Override
+  public boolean isOpen(int id) {
+    return calls.contains(id);
+  }
+
+  @Override
+  public void answer(int id, Status status, ByteString message) {
+    // One that was given up is not remembered any more, and nobody waits for its answer.
+    if (!calls.remove(id) || connected == null) {
+      return;
+    }
+    ByteString told =
+        status.isOk() ? message : ByteString.copyFromUtf8(String.valueOf(status.getDescription()));
+    ChannelHandlerContext context = connected.context;
+    ByteBuf frame = context.alloc().buffer(LENGTH_BYTES + HEAD_BYTES + told.size());
+    frame.writeInt(HEAD_BYTES + told.size());
     frame.writeInt(id);
-    frame.writeByte(told.getCode().value());
-    frame.writeBytes(message);
+    frame.writeByte(status.getCode().value());
+    frame.writeBytes(told.asReadOnlyByteBuffer());
     context.writeAndFlush(frame, context.voidPromise());
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    calls.values().forEach(call -> call.cancel("the container closed its lane", null));
     calls.clear();
+    Objects.requireNonNull(connected).inputs.close();
+    lanes.closed();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    log.warn("the lane of task {} is closed: {}", task, cause.getMessage());
+    log.warn("the lane of task {} is closed: {}", platform.task(), cause.getMessage());
     context.close();
   }
 }

@@ -81,6 +81,7 @@ public final class TaskSockets implements AutoCloseable {
               .formatted(socket, MAX_SOCKET_PATH));
     }
     Server server = null;
+    TaskLanes lanes = new TaskLanes();
     io.grpc.netty.shaded.io.netty.channel.Channel lane = null;
     try {
       Directories.makePrivate(directory);
@@ -98,7 +99,7 @@ public final class TaskSockets implements AutoCloseable {
               .fallbackHandlerRegistry(new Relay(task))
               .build()
               .start();
-      lane = openLane(task, directory.resolve(TaskSocket.LANE));
+      lane = openLane(new Platform(task, platform), lanes, directory.resolve(TaskSocket.LANE));
       // A container may run as any user of its own; only its own container has the directory.
       openToAll(socket);
       openToAll(directory.resolve(TaskSocket.LANE));
@@ -117,6 +118,7 @@ public final class TaskSockets implements AutoCloseable {
     io.grpc.netty.shaded.io.netty.channel.Channel openLane = lane;
     return new TaskSocket(
         directory,
+        lanes,
         () -> {
           open.shutdownNow();
           openLane.close();
@@ -124,8 +126,8 @@ public final class TaskSockets implements AutoCloseable {
         });
   }
 
-  private io.grpc.netty.shaded.io.netty.channel.Channel openLane(TaskId task, Path socket)
-      throws IOException {
+  private io.grpc.netty.shaded.io.netty.channel.Channel openLane(
+      Platform own, TaskLanes lanes, Path socket) throws IOException {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(acceptors, workers)
@@ -140,7 +142,7 @@ public final class TaskSockets implements AutoCloseable {
                         .addLast(
                             new LengthFieldBasedFrameDecoder(
                                 MAX_MESSAGE_BYTES, 0, Lane.LENGTH_BYTES, 0, Lane.LENGTH_BYTES),
-                            new Lane(task, platform));
+                            new Lane(own, lanes));
                   }
                 })
             .bind(new DomainSocketAddress(socket.toFile()))
