@@ -3,12 +3,17 @@ package dev.slipway.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Empty;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.slipway.model.TaskId;
 import dev.slipway.protocol.modal.FunctionGetInputsItem;
 import dev.slipway.protocol.modal.FunctionGetInputsRequest;
 import dev.slipway.protocol.modal.FunctionGetInputsResponse;
 import dev.slipway.protocol.modal.FunctionPutOutputsRequest;
 import dev.slipway.protocol.modal.ModalClientGrpc;
+import dev.slipway.protocol.worker.InputsAnswer;
+import dev.slipway.protocol.worker.TakeInputsRequest;
+import dev.slipway.protocol.worker.TakeInputsResponse;
+import dev.slipway.protocol.worker.TaskInputsGrpc;
 import dev.slipway.testkit.ChildProcess;
 import dev.slipway.testkit.ClientRelease;
 import dev.slipway.worker.relay.TaskSocket;
@@ -27,6 +32,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +84,7 @@ class LaneTest {
         InProcessServerBuilder.forName(directory.toString())
             .maxInboundMessageSize(LIMIT_BYTES)
             .addService(ServerInterceptors.intercept(new Platform(), new Ways()))
+            .addService(ServerInterceptors.intercept(new Inputs(), new Ways()))
             .build()
             .start();
     toPlatform = InProcessChannelBuilder.forName(directory.toString()).build();
@@ -105,7 +112,8 @@ class LaneTest {
   @EnumSource(ClientRelease.class)
   void theMostFrequentCallsGoByTheLaneWithTheSameAnswers(ClientRelease client) throws Exception {
     assertThat(talk(client, socket.directory().resolve(TaskSocket.LANE)))
-        .allSatisfy(this::asAlways);
+        .allSatisfy(this::asAlways)
+        .allSatisfy(seen -> assertThat(seen.get("refused").asString()).isEqualTo("later"));
     assertThat(byLane).isNotEmpty().containsOnly(true);
     assertThat(tasks).containsOnly(TASK.value());
     // A call that is given up, and one whose time is over, in both loops.
@@ -117,7 +125,9 @@ class LaneTest {
   @ParameterizedTest
   @EnumSource(ClientRelease.class)
   void withoutALaneTheClientsOwnWayServes(ClientRelease client) {
-    assertThat(talk(client, socket.directory().resolve("no.sock"))).allSatisfy(this::asAlways);
+    assertThat(talk(client, socket.directory().resolve("no.sock")))
+        .allSatisfy(this::asAlways)
+        .allSatisfy(seen -> assertThat(seen.get("refused").asString()).isEqualTo("at once"));
     assertThat(byLane).isNotEmpty().containsOnly(false);
   }
 
@@ -128,6 +138,8 @@ class LaneTest {
     assertThat(seen.get("cancelled").asBoolean()).isTrue();
     assertThat(seen.get("timeout").asBoolean()).isTrue();
     assertThat(seen.get("many").asInt()).isEqualTo(200);
+    assertThat(seen.get("refusal").asString()).isEqualTo("not this one: grüße");
+    assertThat(seen.get("after").asString()).isEqualTo("in-fu-alone");
   }
 
   private List<JsonNode> talk(ClientRelease client, Path lane) {
@@ -166,6 +178,38 @@ class LaneTest {
     }
   }
 
+  /// What the worker asks in the container's name.
+  private final class Inputs extends TaskInputsGrpc.TaskInputsImplBase {
+    @Override
+    public void takeInputs(TakeInputsRequest request, StreamObserver<TakeInputsResponse> replies) {
+      String function = question(request).getFunctionId();
+      if (function.equals("fu-hang")) {
+        ((ServerCallStreamObserver<TakeInputsResponse>) replies)
+            .setOnCancelHandler(() -> cancelled.add(true));
+        return;
+      }
+      replies.onNext(
+          TakeInputsResponse.newBuilder()
+              .addAnswers(InputsAnswer.newBuilder().setAnswer(inputOf(function).toByteString()))
+              .build());
+      replies.onCompleted();
+    }
+
+    private static FunctionGetInputsRequest question(TakeInputsRequest request) {
+      try {
+        return FunctionGetInputsRequest.parseFrom(request.getQuestion());
+      } catch (InvalidProtocolBufferException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static FunctionGetInputsResponse inputOf(String function) {
+    return FunctionGetInputsResponse.newBuilder()
+        .addInputs(FunctionGetInputsItem.newBuilder().setInputId("in-" + function))
+        .build();
+  }
+
   private final class Platform extends ModalClientGrpc.ModalClientImplBase {
     @Override
     public void functionGetInputs(
@@ -175,11 +219,7 @@ class LaneTest {
             .setOnCancelHandler(() -> cancelled.add(true));
         return;
       }
-      replies.onNext(
-          FunctionGetInputsResponse.newBuilder()
-              .addInputs(
-                  FunctionGetInputsItem.newBuilder().setInputId("in-" + request.getFunctionId()))
-              .build());
+      replies.onNext(inputOf(request.getFunctionId()));
       replies.onCompleted();
     }
 

@@ -50,6 +50,19 @@ async def talk(path):
         stub.FunctionGetInputs(question(f"fu-{number}"), metadata=METADATA) for number in range(200)
     ]
     seen["many"] = len([reply for reply in await asyncio.gather(*many) if reply.inputs])
+    # A container that works on one input at a time does not wait for the answer to a small output.
+    alone = question("fu-alone")
+    alone.input_concurrency = 1
+    await stub.FunctionGetInputs(alone, metadata=METADATA)
+    try:
+        await stub.FunctionPutOutputs(answer("in-bad"), metadata=METADATA)
+        seen["refused"] = "later"
+        await stub.FunctionGetInputs(alone, metadata=METADATA)
+    except GRPCError as error:
+        seen.setdefault("refused", "at once")
+        seen["refusal"] = error.message
+    reply = await stub.FunctionGetInputs(alone, metadata=METADATA)
+    seen["after"] = reply.inputs[0].input_id
     channel.close()
     return seen
 

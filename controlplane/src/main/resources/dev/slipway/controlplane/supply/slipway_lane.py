@@ -9,8 +9,8 @@ Frames, numbers in network order: length of what follows (4 bytes), id of the ca
 status (1), message. To the worker the kind says what is called; from it the status is gRPC's.
 
 A container that works on one input at a time does not wait until a small output was put: it tells the
-worker, which sees to the rest, and asks for the next input. Should the platform refuse the output, the
-next call fails with the reason.
+worker, which sees to the rest, and asks for the next input. Should the platform refuse the output, that
+question fails with the reason.
 """
 
 import os
@@ -89,7 +89,6 @@ def _use_lane(library, path):
             self.one_at_a_time = False
             self.told = {}
             self.told_bytes = 0
-            self.refusal = None
 
         def connection_made(self, transport):
             self.transport = transport
@@ -106,8 +105,6 @@ def _use_lane(library, path):
                 answer = self.waiting.pop(call, None)
                 if answer is None:
                     self.told_bytes -= self.told.pop(call, 0)
-                    if status != 0:
-                        self.refusal = GRPCError(Status(status), message.decode("utf-8", "replace"))
                     continue
                 if answer.done():
                     continue
@@ -130,9 +127,6 @@ def _use_lane(library, path):
             return self.open and self.process == os.getpid() and self.loop is asyncio.get_running_loop()
 
         def next_call(self):
-            if self.refusal is not None:
-                refusal, self.refusal = self.refusal, None
-                raise refusal
             self.last_call = (self.last_call + 1) & 0xFFFFFFFF
             return self.last_call
 
@@ -183,7 +177,7 @@ def _use_lane(library, path):
         if found is None:
             return await own_path(self, message, timeout=timeout, metadata=metadata)
         if kind == _GET:
-            found.one_at_a_time = message.input_concurrency <= 1 and message.batch_max_size <= 1
+            found.one_at_a_time = message.input_concurrency == 1 and message.batch_max_size <= 1
         packed = message.SerializeToString()
         if kind == _PUT and found.may_tell(len(packed)):
             found.tell(packed)

@@ -40,6 +40,17 @@ class ManyCallsTest {
   }
 
   @Test
+  void oneThatWaitsAndOneThatCrashesAmongShortInputsHarmNoOther() {
+    Run run = client.modal("run", "uneven.py").succeeded();
+    assertThat(run.out().lines().filter(line -> line.matches("(ordinary|\\d+): .*")))
+        .as("%s", run)
+        .hasSize(3)
+        .startsWith("ordinary: 398")
+        .anyMatch(line -> line.startsWith("250: "))
+        .anyMatch(line -> line.startsWith("350: "));
+  }
+
+  @Test
   void callsThatAreStartedNowAndAskedAboutLater() {
     Run run = client.modal("run", "handles.py").succeeded();
     assertThat(run.out().lines())

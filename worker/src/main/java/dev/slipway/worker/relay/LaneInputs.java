@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// The inputs of one lane: what its container asks for, and what it will ask for next. Where inputs
@@ -50,18 +51,23 @@ final class LaneInputs {
 
   /// Answers the container's question, now or when there is an input.
   void ask(int id, byte[] question) {
-    InputsAnswer next = ahead.poll();
-    if (next == null) {
+    if (!ahead.isEmpty() && outputs.refusal().isEmpty()) {
+      handOver(id, ahead.remove());
+    } else {
       // The platform gives an input again that it thinks the container should have answered before
       // it asks, so it has to have those answers first.
       outputs.whenNoneIsTold(() -> askPlatform(id, question));
-    } else {
-      handOver(id, next);
     }
   }
 
   private void askPlatform(int id, byte[] question) {
     if (closed || !container.isOpen(id)) {
+      return;
+    }
+    Optional<Status> refusal = outputs.refusal();
+    if (refusal.isPresent()) {
+      outputs.forgetRefusal();
+      container.answer(id, refusal.get(), ByteString.EMPTY);
       return;
     }
     TakeInputsRequest request =
@@ -78,7 +84,7 @@ final class LaneInputs {
             loop,
             (status, response) -> {
               asking.remove(id);
-              if (response == null || !status.isOk()) {
+              if (response == null) {
                 container.answer(id, status, ByteString.EMPTY);
               } else {
                 received(id, response);

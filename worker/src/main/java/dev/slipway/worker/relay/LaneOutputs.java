@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// The outputs of one lane on their way to the platform, and inputs that go back. While one call is
@@ -44,6 +45,7 @@ final class LaneOutputs {
   private final List<Runnable> whenNoneIsTold = new ArrayList<>();
   private boolean underWay;
   private int told;
+  private Optional<Status> refusal = Optional.empty();
 
   LaneOutputs(Platform platform, EventLoop loop, LaneAnswers container, TaskLanes lanes) {
     this.platform = platform;
@@ -64,6 +66,16 @@ final class LaneOutputs {
       waiting.add(put);
       sendWaiting();
     }
+  }
+
+  /// Why the platform did not take an output that the container does not wait for.
+  Optional<Status> refusal() {
+    return refusal;
+  }
+
+  /// The container knows it.
+  void forgetRefusal() {
+    refusal = Optional.empty();
   }
 
   /// Runs the action once no output is on its way that the container does not wait for.
@@ -126,6 +138,9 @@ final class LaneOutputs {
   private void over(Put put, Status status) {
     lanes.done();
     container.answer(put.id, status, ByteString.EMPTY);
+    if (put.told && !status.isOk()) {
+      refusal = Optional.of(status);
+    }
     if (put.told && --told == 0) {
       List<Runnable> actions = List.copyOf(whenNoneIsTold);
       whenNoneIsTold.clear();
