@@ -37,6 +37,7 @@ import dev.slipway.worker.network.Resolvers;
 import dev.slipway.worker.relay.BlobRelay;
 import dev.slipway.worker.relay.TaskSockets;
 import dev.slipway.worker.rootfs.BytecodeLayers;
+import dev.slipway.worker.rootfs.EphemeralDisks;
 import dev.slipway.worker.rootfs.FleetContentSource;
 import dev.slipway.worker.rootfs.MountTrees;
 import dev.slipway.worker.rootfs.OverlayRoots;
@@ -122,6 +123,7 @@ final class LocalWorker {
                     workerId,
                     Runtime.getRuntime().availableProcessors() * 1_000,
                     memoryMib(),
+                    EphemeralDisks.capacityMib(installation.directory()),
                     blobs.url()),
                 channel,
                 new TaskStarter(

@@ -14,6 +14,10 @@ final class Amounts {
         + (cores == 1 ? " core" : " cores");
   }
 
+  static String disk(long mebibytes) {
+    return memory(mebibytes) + " of disk";
+  }
+
   static String memory(long mebibytes) {
     long shown = Math.max(0, mebibytes);
     if (shown < MIB_PER_GIB) {

@@ -1,8 +1,10 @@
 package dev.slipway.scheduling;
 
 import dev.slipway.model.Resources;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /// Decides on which worker a container goes, and says what is missing when it goes nowhere.
@@ -21,6 +23,9 @@ public final class Placement {
       Comparator.comparing(WorkerSnapshot::freeMilliCpu)
           .thenComparing(WorkerSnapshot::freeMemoryMib)
           .thenComparing(WorkerSnapshot::workerId);
+
+  private static final Comparator<WorkerSnapshot> MOST_DISK =
+      Comparator.comparing(WorkerSnapshot::freeDiskMib).thenComparing(ROOMIEST);
 
   private Placement() {}
 
@@ -50,29 +55,48 @@ public final class Placement {
       return "no worker is attached";
     }
     if (impossible(resources, workers)) {
-      int cpu = workers.stream().mapToInt(WorkerSnapshot::milliCpu).max().orElse(0);
-      long memory = workers.stream().mapToLong(WorkerSnapshot::memoryMib).max().orElse(0);
-      return "needs %s and %s; no attached worker can ever run it, the largest has %s and %s"
+      return "needs %s; no attached worker can ever run it, the largest has %s"
           .formatted(
-              Amounts.cores(resources.milliCpu()),
-              Amounts.memory(resources.memoryMib()),
-              Amounts.cores(cpu),
-              Amounts.memory(memory));
+              said(resources, resources.milliCpu(), resources.memoryMib(), resources.diskMib()),
+              said(
+                  resources,
+                  workers.stream().mapToInt(WorkerSnapshot::milliCpu).max().orElse(0),
+                  workers.stream().mapToLong(WorkerSnapshot::memoryMib).max().orElse(0),
+                  workers.stream().mapToLong(WorkerSnapshot::diskMib).max().orElse(0)));
     }
     WorkerSnapshot freest =
-        workers.stream().filter(w -> w.couldEverHold(resources)).max(ROOMIEST).orElseThrow();
-    String needs = "";
+        workers.stream()
+            .filter(w -> w.couldEverHold(resources))
+            .max(resources.diskMib() > 0 ? MOST_DISK : ROOMIEST)
+            .orElseThrow();
+    List<String> needs = new ArrayList<>();
     if (freest.freeMemoryMib() < resources.memoryMib()) {
-      needs =
-          "needs %s, %s free"
+      needs.add(
+          "%s, %s free"
               .formatted(
-                  Amounts.memory(resources.memoryMib()), Amounts.memory(freest.freeMemoryMib()));
+                  Amounts.memory(resources.memoryMib()), Amounts.memory(freest.freeMemoryMib())));
     }
     if (freest.freeMilliCpu() < resources.milliCpu()) {
-      needs +=
-          (needs.isEmpty() ? "needs %s, %s free" : " and %s, %s free")
-              .formatted(Amounts.cores(resources.milliCpu()), Amounts.cores(freest.freeMilliCpu()));
+      needs.add(
+          "%s, %s free"
+              .formatted(
+                  Amounts.cores(resources.milliCpu()), Amounts.cores(freest.freeMilliCpu())));
     }
-    return needs.isEmpty() ? "the free room is kept for those that wait longer" : needs;
+    if (resources.diskMib() > 0 && freest.freeDiskMib() < resources.diskMib()) {
+      needs.add(
+          "%s, %s free"
+              .formatted(Amounts.disk(resources.diskMib()), Amounts.memory(freest.freeDiskMib())));
+    }
+    return needs.isEmpty()
+        ? "the free room is kept for those that wait longer"
+        : "needs " + String.join(" and ", needs);
+  }
+
+  /// Amounts of what was asked for; of disk only when some was.
+  private static String said(Resources asked, int milliCpu, long memoryMib, long diskMib) {
+    return asked.diskMib() == 0
+        ? Amounts.cores(milliCpu) + " and " + Amounts.memory(memoryMib)
+        : "%s, %s and %s"
+            .formatted(Amounts.cores(milliCpu), Amounts.memory(memoryMib), Amounts.disk(diskMib));
   }
 }

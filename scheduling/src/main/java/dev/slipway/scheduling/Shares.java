@@ -6,23 +6,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// How much of all machines each app holds: its part of the processors or of the memory, whichever
-/// is larger. What leaves is not counted any more.
+/// How much of all machines each app holds: its part of the processors, of the memory or of the
+/// disk, whichever is largest. What leaves is not counted any more.
 final class Shares {
   private final Map<AppId, Resources> held = new HashMap<>();
   private final double allCpu;
   private final double allMemory;
+  private final double allDisk;
 
   Shares(List<WorkerSnapshot> workers, List<Holding> holdings) {
     this.allCpu = Math.max(1, workers.stream().mapToLong(WorkerSnapshot::milliCpu).sum());
     this.allMemory = Math.max(1, workers.stream().mapToLong(WorkerSnapshot::memoryMib).sum());
+    this.allDisk = Math.max(1, workers.stream().mapToLong(WorkerSnapshot::diskMib).sum());
     holdings.stream()
         .filter(h -> h.use() != Holding.Use.LEAVING)
         .forEach(h -> add(h.app(), h.resources()));
   }
 
   void add(AppId app, Resources resources) {
-    held.merge(app, plain(resources, 1), (one, other) -> sum(one, other, 1));
+    held.merge(app, resources, (one, other) -> sum(one, other, 1));
   }
 
   void remove(AppId app, Resources resources) {
@@ -35,15 +37,17 @@ final class Shares {
   }
 
   double of(Resources resources) {
-    return Math.max(resources.milliCpu() / allCpu, resources.memoryMib() / allMemory);
-  }
-
-  private static Resources plain(Resources resources, int sign) {
-    return new Resources(sign * resources.milliCpu(), 0, sign * resources.memoryMib(), 0);
+    return Math.max(
+        resources.diskMib() / allDisk,
+        Math.max(resources.milliCpu() / allCpu, resources.memoryMib() / allMemory));
   }
 
   private static Resources sum(Resources one, Resources other, int sign) {
     return new Resources(
-        one.milliCpu() + sign * other.milliCpu(), 0, one.memoryMib() + sign * other.memoryMib(), 0);
+        one.milliCpu() + sign * other.milliCpu(),
+        0,
+        one.memoryMib() + sign * other.memoryMib(),
+        0,
+        one.diskMib() + sign * other.diskMib());
   }
 }

@@ -45,7 +45,9 @@ class AdmissionPropertiesTest {
       int cores = 1 + random.nextInt(8);
       long memory = 1_024L * (1 + random.nextInt(16));
       String id = "w" + i;
-      workers.put(id, new WorkerSnapshot(id, cores * 1_000, memory, cores * 1_000, memory));
+      long disk = 1_024L * random.nextInt(8);
+      workers.put(
+          id, new WorkerSnapshot(id, cores * 1_000, memory, disk, cores * 1_000, memory, disk));
     }
     List<Tenant> tenants = new ArrayList<>();
     Map<Integer, Integer> has = new HashMap<>();
@@ -104,7 +106,9 @@ class AdmissionPropertiesTest {
   }
 
   private static Resources needs(Random random) {
-    return new Resources(125 * (1 + random.nextInt(12)), 0, 256 * (1 + random.nextInt(12)), 0);
+    int disk = random.nextBoolean() ? 0 : 512 * random.nextInt(8);
+    return new Resources(
+        125 * (1 + random.nextInt(12)), 0, 256 * (1 + random.nextInt(12)), 0, disk);
   }
 
   private static Map<String, WorkerSnapshot> after(World world, Admissions admissions) {
@@ -127,6 +131,7 @@ class AdmissionPropertiesTest {
           assertThat(worker.freeMemoryMib())
               .isGreaterThanOrEqualTo(
                   -worker.memoryMib() * (Placement.MOST_PROMISED_MEMORY_PERCENT - 100) / 100);
+          assertThat(worker.freeDiskMib()).as("disk is promised once").isNotNegative();
         });
   }
 

@@ -26,7 +26,7 @@ class AdmissionTest {
   }
 
   private static WorkerSnapshot worker(String id, int cores, int gib, int freeMilli, int freeMib) {
-    return new WorkerSnapshot(id, cores * 1000, gib * 1024L, freeMilli, freeMib);
+    return new WorkerSnapshot(id, cores * 1000, gib * 1024L, 0, freeMilli, freeMib, 0);
   }
 
   private static FunctionId function(String name) {
@@ -219,5 +219,31 @@ class AdmissionTest {
     claim("large", needs(125, 4_096), 1, 0, LONG);
     claim("small", needs(125, 1_024), 1, 0, SHORT);
     assertThat(granted(decide(worker("w1", 2, 8, 1_875, 2_192)))).containsExactly("small");
+  }
+
+  @Test
+  void diskOfTheirOwnIsPromisedOnceAndWhoWaitsForSomeIsToldSo() {
+    Resources needs = new Resources(125, 0, 128, 0, 6 * 1024);
+    claim("first", needs, 1, 0, LONG.plus(SHORT));
+    claim("second", needs, 1, 0, LONG);
+    claim("plain", needs(125, 128), 1, 0, SHORT);
+    Admissions admissions =
+        decide(new WorkerSnapshot("w1", 8_000, 8_192, 10 * 1024, 8_000, 8_192, 10 * 1024));
+    assertThat(granted(admissions)).containsExactly("first", "plain");
+    assertThat(admissions.waits().get(function("second")))
+        .startsWith("needs 6 GiB of disk, 4 GiB free");
+  }
+
+  @Test
+  void moreDiskThanAnyWorkerHasIsImpossible() {
+    claim("huge", new Resources(1_000, 0, 512, 0, 3 << 20), 1, 0, SHORT);
+    Admissions admissions =
+        decide(
+            new WorkerSnapshot("w1", 2_000, 4_096, 60 * 1024, 0, 0, 0),
+            new WorkerSnapshot("w2", 1_000, 2_048, 90 * 1024, 0, 0, 0));
+    assertThat(admissions.impossible()).containsExactly(function("huge"));
+    assertThat(admissions.waits().get(function("huge")))
+        .isEqualTo(
+            "needs 1 core, 512 MiB and 3072 GiB of disk; no attached worker can ever run it, the largest has 2 cores, 4 GiB and 90 GiB of disk");
   }
 }

@@ -79,7 +79,8 @@ final class Simulation {
   }
 
   private static WorkerSnapshot machine(String id, int cores) {
-    return new WorkerSnapshot(id, cores * 1_000, cores * 4_096L, cores * 1_000, cores * 4_096L);
+    return new WorkerSnapshot(
+        id, cores * 1_000, cores * 4_096L, 0, cores * 1_000, cores * 4_096L, 0);
   }
 
   private void add(SimulatedFunction function) {

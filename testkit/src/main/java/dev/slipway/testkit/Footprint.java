@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 ///
 /// @param processes its server, database and containers
 /// @param mounts mount points that lie in, or come from, its data directory
+/// @param loopDevices files of its data directory that are disks
 /// @param cgroups control groups with its name
 /// @param networkNamespaces named network namespaces
 /// @param links network interfaces
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
 public record Footprint(
     Set<String> processes,
     Set<String> mounts,
+    Set<String> loopDevices,
     Set<String> cgroups,
     Set<String> networkNamespaces,
     Set<String> links,
@@ -49,6 +51,7 @@ public record Footprint(
     return new Footprint(
         findProcesses(data),
         findMounts(data),
+        findLoopDevices(data),
         ours(data, findCgroups()),
         ours(data, findNetworkNamespaces()),
         ours(data, findLinks()),
@@ -60,6 +63,7 @@ public record Footprint(
     return new Footprint(
         less(processes, earlier.processes),
         less(mounts, earlier.mounts),
+        less(loopDevices, earlier.loopDevices),
         less(cgroups, earlier.cgroups),
         less(networkNamespaces, earlier.networkNamespaces),
         less(links, earlier.links),
@@ -67,7 +71,8 @@ public record Footprint(
   }
 
   public boolean isEmpty() {
-    return Stream.of(processes, mounts, cgroups, networkNamespaces, links, firewallTables)
+    return Stream.of(
+            processes, mounts, loopDevices, cgroups, networkNamespaces, links, firewallTables)
         .allMatch(Set::isEmpty);
   }
 
@@ -110,6 +115,23 @@ public record Footprint(
       }
     }
     return mounts;
+  }
+
+  private static Set<String> findLoopDevices(Path data) {
+    Set<String> files = new TreeSet<>();
+    for (String device : names(Path.of("/sys/block"))) {
+      Path backing = Path.of("/sys/block", device, "loop/backing_file");
+      try {
+        if (Files.exists(backing)) {
+          files.add(Files.readString(backing).strip());
+        }
+      } catch (IOException gone) {
+        // Given back while we looked.
+        files.remove("");
+      }
+    }
+    files.removeIf(file -> !file.startsWith(data.toString()));
+    return files;
   }
 
   private static List<Long> pids() {

@@ -42,6 +42,7 @@ public final class Fleet implements Machines {
       String workerId,
       int milliCpu,
       long memoryMib,
+      long diskMib,
       Optional<String> containerBlobUrl,
       Line line,
       long generation) {}
@@ -89,7 +90,11 @@ public final class Fleet implements Machines {
         .forEach(w ->
             machines.add(
                 new Machine(
-                    w.workerId(), w.milliCpu(), w.memoryMib(), saturated.contains(w.workerId()))));
+                    w.workerId(),
+                    w.milliCpu(),
+                    w.memoryMib(),
+                    w.diskMib(),
+                    saturated.contains(w.workerId()))));
     machines.sort(Comparator.comparing(Machine::workerId));
     return machines;
   }

@@ -99,6 +99,7 @@ public final class FleetRpc implements RpcModule {
             hello.getWorkerId(),
             hello.getCapacity().getMilliCpu(),
             hello.getCapacity().getMemoryMb(),
+            hello.getCapacity().getDiskMb(),
             hello.getContainerBlobUrl().isEmpty()
                 ? Optional.empty()
                 : Optional.of(hello.getContainerBlobUrl()),
@@ -113,10 +114,11 @@ public final class FleetRpc implements RpcModule {
       reconcile(hello, line);
       fleet.attach(worker);
       log.info(
-          "worker {} attached: {} cores, {} MiB",
+          "worker {} attached: {} cores, {} MiB, {} MiB of disk",
           worker.workerId(),
           worker.milliCpu() / 1000.0,
-          worker.memoryMib());
+          worker.memoryMib(),
+          worker.diskMib());
       tasks.workerAttached();
       Optional<WorkerMessage> message = requests.next();
       while (message.isPresent()) {

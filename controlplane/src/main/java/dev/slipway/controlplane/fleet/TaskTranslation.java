@@ -38,7 +38,8 @@ final class TaskTranslation {
                     .setMilliCpu(order.resources().milliCpu())
                     .setMilliCpuLimit(order.resources().milliCpuLimit())
                     .setMemoryMb(order.resources().memoryMib())
-                    .setMemoryMbLimit(order.resources().memoryMibLimit()))
+                    .setMemoryMbLimit(order.resources().memoryMibLimit())
+                    .setDiskMb(order.resources().diskMib()))
             .setNetwork(
                 order.networkBlocked() ? Network.NETWORK_BLOCKED : Network.NETWORK_OUTBOUND);
     order

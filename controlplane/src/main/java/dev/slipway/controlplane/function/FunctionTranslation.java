@@ -38,6 +38,11 @@ public final class FunctionTranslation {
 
   static final int MAX_MILLI_CPU = 512_000;
   static final int MAX_MEMORY_MIB = 4 << 20;
+
+  /// What a container writes before its own code runs has to fit, too.
+  static final int MIN_DISK_MIB = 16;
+
+  static final int MAX_DISK_MIB = 3 << 20;
   static final int MAX_CONTAINERS = 10_000;
   static final int MAX_CONCURRENT_INPUTS = 1_000;
   static final int MAX_RETRIES = 100;
@@ -140,7 +145,8 @@ public final class FunctionTranslation {
     Function.Builder merged = function.toBuilder();
     AutoscalerSettings.Builder scaling = function.getAutoscalerSettings().toBuilder();
     if (options.hasResources()) {
-      merged.setResources(options.getResources());
+      // What a variant does not say stays as its function has it.
+      merged.getResourcesBuilder().mergeFrom(options.getResources());
     }
     if (options.hasRetryPolicy()) {
       merged.setRetryPolicy(options.getRetryPolicy());
@@ -208,13 +214,6 @@ public final class FunctionTranslation {
           "function '%s' asks for a GPU of type %s, and no worker of this installation has a GPU"
               .formatted(name, function.getResources().getGpuConfig().getGpuType()));
     }
-    int disk = function.getResources().getEphemeralDiskMb();
-    if (disk != 0) {
-      throw new SlipwayException(
-          ErrorKind.UNSUPPORTED,
-          "function '%s' asks for %s MiB of ephemeral disk, and no worker of this installation keeps disk for a container: leave ephemeral_disk out to share what there is"
-              .formatted(name, Integer.toUnsignedString(disk)));
-    }
     if (function.getWebhookConfig().getTypeValue() != 0 || function.getIsServer()) {
       throw new SlipwayException(
           ErrorKind.UNSUPPORTED,
@@ -232,7 +231,30 @@ public final class FunctionTranslation {
         bounded(name, "cpu limit (thousandths)", asked.getMilliCpuMax(), 0, MAX_MILLI_CPU);
     int memoryLimit =
         bounded(name, "memory limit (MiB)", asked.getMemoryMbMax(), 0, MAX_MEMORY_MIB);
-    return new Resources(milliCpu, cpuLimit, memory, memoryLimit);
+    return new Resources(milliCpu, cpuLimit, memory, memoryLimit, disk(name, function));
+  }
+
+  private static int disk(String name, Function function) {
+    int disk =
+        bounded(
+            name,
+            "ephemeral_disk (MiB)",
+            function.getResources().getEphemeralDiskMb(),
+            0,
+            MAX_DISK_MIB);
+    if (disk > 0 && disk < MIN_DISK_MIB) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "ephemeral_disk (MiB) of function '%s' is %d; at least %d is accepted"
+              .formatted(name, disk, MIN_DISK_MIB));
+    }
+    if (disk > 0 && function.getIsBuilderFunction()) {
+      throw new SlipwayException(
+          ErrorKind.UNSUPPORTED,
+          "function '%s' runs as a step of an image, which keeps what it writes: it has no ephemeral disk of its own, and asks for %d MiB"
+              .formatted(name, disk));
+    }
+    return disk;
   }
 
   private static ScalingSettings scaling(

@@ -9,8 +9,9 @@ import java.util.List;
 public interface Machines {
   /// An attached worker and all that it has to give.
   ///
+  /// @param diskMib what it has for containers that ask for disk of their own
   /// @param saturated whether its processors have been working all the time lately
-  record Machine(String workerId, int milliCpu, long memoryMib, boolean saturated) {}
+  record Machine(String workerId, int milliCpu, long memoryMib, long diskMib, boolean saturated) {}
 
   List<Machine> list();
 

@@ -99,13 +99,16 @@ public final class Tasks implements TaskDirectory {
       List<Task> here = listOn(machine.workerId());
       int cpu = here.stream().mapToInt(task -> task.resources().milliCpu()).sum();
       long memory = here.stream().mapToLong(task -> task.resources().memoryMib()).sum();
+      long disk = here.stream().mapToLong(task -> task.resources().diskMib()).sum();
       snapshots.add(
           new WorkerSnapshot(
               machine.workerId(),
               machine.milliCpu(),
               machine.memoryMib(),
+              machine.diskMib(),
               machine.milliCpu() - cpu,
-              machine.memoryMib() - memory));
+              machine.memoryMib() - memory,
+              machine.diskMib() - disk));
     }
     return snapshots;
   }

@@ -102,17 +102,31 @@ class FunctionsTest {
     return functions.requireSpec(id).timeout();
   }
 
+  private static Function withDisk(int mib) {
+    return function("f", 10).toBuilder()
+        .setResources(Resources.newBuilder().setEphemeralDiskMb(mib))
+        .build();
+  }
+
   @Test
-  void ephemeralDiskOfItsOwnIsRefused() {
-    Function greedy =
-        function("f", 10).toBuilder()
-            .setResources(Resources.newBuilder().setEphemeralDiskMb(600_000))
-            .build();
-    assertThatThrownBy(() -> define(Optional.empty(), greedy))
-        .isInstanceOfSatisfying(
-            SlipwayException.class,
-            failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.UNSUPPORTED))
-        .hasMessageContaining("function 'f' asks for 600000 MiB of ephemeral disk");
+  void ephemeralDiskIsPartOfWhatAContainerNeeds() {
+    FunctionId id = define(Optional.empty(), withDisk(600_000)).row().id();
+    assertThat(functions.requireSpec(id).resources().diskMib()).isEqualTo(600_000);
+  }
+
+  @Test
+  void ephemeralDiskThatNoMachineCouldMakeSenseOfIsRefused() {
+    for (int mib : List.of(1, 15, (3 << 20) + 1, -1)) {
+      assertThatThrownBy(() -> define(Optional.empty(), withDisk(mib)))
+          .isInstanceOfSatisfying(
+              SlipwayException.class,
+              failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.INVALID))
+          .hasMessageContaining(
+              "ephemeral_disk (MiB) of function 'f' is " + Integer.toUnsignedString(mib) + "; at ");
+    }
+    Function step = withDisk(64).toBuilder().setIsBuilderFunction(true).build();
+    assertThatThrownBy(() -> define(Optional.empty(), step))
+        .hasMessageContaining("runs as a step of an image");
   }
 
   @Test

@@ -30,7 +30,7 @@ final class PlayedMachines implements Machines {
 
   @Override
   public List<Machine> list() {
-    return List.of(new Machine("wo-1", 64_000, 1 << 20, false));
+    return List.of(new Machine("wo-1", 64_000, 1 << 20, 0, false));
   }
 
   @Override

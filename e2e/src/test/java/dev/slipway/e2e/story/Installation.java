@@ -86,9 +86,10 @@ final class Installation implements AutoCloseable {
                   .filter(process -> now.processes().stream().anyMatch(isProcess(process)))
                   .toList();
           List<String> mounts = now.mounts().stream().filter(this::isTaskMount).toList();
-          if (!containers.isEmpty() || !mounts.isEmpty()) {
+          if (!containers.isEmpty() || !mounts.isEmpty() || !now.loopDevices().isEmpty()) {
             throw new AssertionError(
-                "left after the story: processes " + containers + ", mounts " + mounts);
+                "left after the story: processes %s, mounts %s, disks %s"
+                    .formatted(containers, mounts, now.loopDevices()));
           }
         });
   }

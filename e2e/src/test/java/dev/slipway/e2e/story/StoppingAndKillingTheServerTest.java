@@ -55,19 +55,27 @@ class StoppingAndKillingTheServerTest {
 
   @Test
   void afterAKillTheNextStartCleansUpFirstAndThenWorks() {
-    try (ChildProcess program = client.startModal("run", "patient.py")) {
+    try (ChildProcess program = client.startModal("run", "patient.py");
+        ChildProcess holder = client.startModal("run", "own_disk.py", "--hold-on")) {
+      holder.transcript().await("holding a disk in ta-", ModalClient.PATIENCE);
+      Set<String> disks = installation.leaks().found().loopDevices();
+      assertThat(disks).hasSize(1);
       String task =
           program.transcript().await("working in ta-", ModalClient.PATIENCE).text().strip();
       String taskId = task.substring(task.indexOf("ta-"));
       Set<String> before = installation.leaks().found().processes();
       server.kill();
       program.signal(Signal.KILL);
+      holder.signal(Signal.KILL);
 
       server.start();
       assertThat(HostProcesses.ofTask(taskId)).as("containers of the killed server").isEmpty();
       assertThat(installation.leaks().found().processes())
           .as("processes of the killed server")
           .doesNotContainAnyElementsOf(before);
+      assertThat(installation.leaks().found().loopDevices())
+          .as("disks of containers of the killed server")
+          .doesNotContainAnyElementsOf(disks);
     }
     programsRun();
     server.stop(Signal.TERM);

@@ -48,8 +48,10 @@ public final class Agent implements AutoCloseable {
 
   /// What a worker says of itself.
   ///
+  /// @param diskMib what it has for containers that ask for disk of their own
   /// @param containerBlobUrl where its containers reach blobs
-  public record Identity(String workerId, int milliCpu, long memoryMib, String containerBlobUrl) {}
+  public record Identity(
+      String workerId, int milliCpu, long memoryMib, long diskMib, String containerBlobUrl) {}
 
   private final Identity identity;
   private final FleetGrpc.FleetStub fleet;
@@ -202,7 +204,8 @@ public final class Agent implements AutoCloseable {
         .setCapacity(
             Capacity.newBuilder()
                 .setMilliCpu(identity.milliCpu())
-                .setMemoryMb(identity.memoryMib()))
+                .setMemoryMb(identity.memoryMib())
+                .setDiskMb(identity.diskMib()))
         .addAllRunningTaskIds(tasks.keySet())
         .addAllRunningBuildIds(builds.keySet())
         .setContainerBlobUrl(identity.containerBlobUrl())

@@ -92,6 +92,7 @@ public final class TaskStarter {
     RootFilesystem root =
         roots.compose(
             order.getTaskId(),
+            order.getResources().getDiskMb(),
             LayerId.listOf(order.getImage().getLayerIdsList()),
             mounts,
             order.getImage().getConfig().getEnvironmentMap().getOrDefault("PATH", ""));
@@ -144,7 +145,8 @@ public final class TaskStarter {
             order.getResources().getMilliCpu(),
             order.getResources().getMilliCpuLimit(),
             order.getResources().getMemoryMb(),
-            order.getResources().getMemoryMbLimit()),
+            order.getResources().getMemoryMbLimit(),
+            order.getResources().getDiskMb()),
         order.getResources().getPidsLimit(),
         order.getNetwork() == Network.NETWORK_BLOCKED
             ? ContainerSpec.Network.BLOCKED

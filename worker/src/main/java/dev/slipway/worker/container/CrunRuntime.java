@@ -74,7 +74,8 @@ public final class CrunRuntime implements ContainerRuntime {
             programs,
             cgroups.layout(),
             Directories.makePrivate(run.resolve("crun")),
-            makeAnchor(installation.rootAnchor()));
+            makeAnchor(installation.rootAnchor()),
+            installation.disksDirectory());
     this.configuration = new OciConfig(programs.init(), openFilesLimit());
     this.clock = clock;
   }

@@ -22,8 +22,9 @@ import java.util.concurrent.FutureTask;
 ///
 /// In it the container's root file system is bound to a place that the container's root may reach
 /// (the data directory can lie below a home that only its owner may enter), without devices; and
-/// the version 2 control groups that the runtime refuses to see beside version 1 are taken away.
-/// The host's own mounts stay as they are.
+/// the version 2 control groups that the runtime refuses to see beside version 1 are taken away, as
+/// are the disks of other containers, which would otherwise outlive those. The host's own mounts
+/// stay as they are.
 final class RuntimeProcess {
   /// Joins the control groups named before the two dashes, then becomes what follows.
   private static final String JOIN_AND_RUN =
@@ -36,16 +37,23 @@ final class RuntimeProcess {
   private final CgroupLayout layout;
   private final Path stateDirectory;
   private final Path rootAnchor;
+  private final Path others;
   private final boolean interruptIsIgnored;
 
   /// @param stateDirectory where the runtime keeps its own state
   /// @param rootAnchor existing directory that every user can pass through to
+  /// @param others what may be mounted there must not be kept alive by a container
   RuntimeProcess(
-      RuntimePrograms programs, CgroupLayout layout, Path stateDirectory, Path rootAnchor) {
+      RuntimePrograms programs,
+      CgroupLayout layout,
+      Path stateDirectory,
+      Path rootAnchor,
+      Path others) {
     this.programs = programs;
     this.layout = layout;
     this.stateDirectory = stateDirectory;
     this.rootAnchor = rootAnchor;
+    this.others = others;
     this.interruptIsIgnored = ignores(Posix.SIGINT);
   }
 
@@ -129,6 +137,8 @@ final class RuntimeProcess {
     String anchor = rootAnchor.toString();
     Posix.mount(rootfs.toString(), anchor, "", Posix.MS_BIND | Posix.MS_REC, "");
     Posix.mount("none", anchor, "", Posix.MS_BIND | MS_REMOUNT | Posix.MS_NODEV, "");
+    // The bind above keeps what is this container's own.
+    Posix.unmountIfMounted(others.toString(), Posix.MNT_DETACH);
     // Open for both directions, so that neither side waits for the other to open.
     try (RandomAccessFile pipe = new RandomAccessFile(fifo.toFile(), "rw")) {
       ProcessBuilder builder = new ProcessBuilder(command);

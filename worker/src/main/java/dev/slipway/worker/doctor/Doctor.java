@@ -47,6 +47,8 @@ public final class Doctor {
             surroundings::forwarding,
             surroundings::nameServers,
             programs::mmdebstrap,
+            programs::mkfs,
+            kernel::loopDevices,
             surroundings::interpreters,
             surroundings::packageIndex,
             surroundings::imageRegistry,

@@ -88,6 +88,15 @@ final class KernelChecks {
         : Finding.missing("overlayfs", "the kernel does not have it", "modprobe overlay");
   }
 
+  Finding loopDevices() {
+    return Files.exists(dev.resolve("loop-control"))
+        ? Finding.good("loop devices", "/dev/loop-control is there")
+        : Finding.limited(
+            "loop devices",
+            "/dev/loop-control is not there: no function can have an ephemeral_disk of its own",
+            "modprobe loop");
+  }
+
   Finding systemCallFilter() {
     Path actions = proc.resolve("sys/kernel/seccomp/actions_avail");
     return Files.exists(actions)

@@ -81,6 +81,17 @@ final class ProgramChecks {
                 install("mmdebstrap")));
   }
 
+  Finding mkfs() {
+    return programs
+        .apply("mkfs.ext4")
+        .map(path -> Finding.good("mkfs.ext4", path.toString()))
+        .orElseGet(() ->
+            Finding.limited(
+                "mkfs.ext4",
+                "not installed: no function can have an ephemeral_disk of its own",
+                install("e2fsprogs")));
+  }
+
   private Finding program(String subject, String name, String debianPackage) {
     return programs
         .apply(name)

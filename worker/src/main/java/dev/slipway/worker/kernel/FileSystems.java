@@ -9,7 +9,6 @@ import dev.slipway.content.files.KernelCall;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
@@ -23,17 +22,8 @@ public final class FileSystems {
 
   private static final int O_PATH = 0x200000;
   private static final int O_DIRECTORY = 0x10000;
-  private static final int O_CLOEXEC = 0x80000;
-  private static final int O_RDONLY = 0;
   private static final int MNT_DETACH = 2;
 
-  private static final MethodHandle OPEN =
-      KernelCall.function(
-          "open",
-          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle CLOSE =
-      KernelCall.function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle SYNCFS =
       KernelCall.function("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle MOUNT =
@@ -66,14 +56,14 @@ public final class FileSystems {
   /// exceed. So it is given open descriptors, as `/proc/self/fd/N`: a few characters each, whatever
   /// the paths are, and no character in them needs an escape.
   public static void mountOverlay(Overlay overlay, Path target) throws IOException {
-    List<Integer> open = new ArrayList<>();
+    List<Descriptor> open = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
       StringBuilder options = new StringBuilder("lowerdir=");
       for (int i = 0; i < overlay.lowers().size(); i++) {
-        options.append(i == 0 ? "" : ":").append(name(arena, overlay.lowers().get(i), open));
+        options.append(i == 0 ? "" : ":").append(name(overlay.lowers().get(i), open));
       }
-      options.append(",upperdir=").append(name(arena, overlay.upper(), open));
-      options.append(",workdir=").append(name(arena, overlay.work(), open));
+      options.append(",upperdir=").append(name(overlay.upper(), open));
+      options.append(",workdir=").append(name(overlay.work(), open));
       overlay.flags().forEach(flag -> options.append(',').append(flag));
       if (options.length() > MAX_OPTION_BYTES) {
         throw new IOException(
@@ -96,7 +86,7 @@ public final class FileSystems {
     } catch (Throwable e) {
       throw KernelCall.failure(e);
     } finally {
-      open.forEach(FileSystems::close);
+      open.forEach(Descriptor::close);
     }
   }
 
@@ -144,39 +134,19 @@ public final class FileSystems {
 
   /// Waits until everything written to the file system that holds a directory is on its disk.
   public static void flush(Path directory) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      int descriptor = open(arena, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-      try {
-        MemorySegment state = KernelCall.state(arena);
-        int result = (int) SYNCFS.invokeExact(state, descriptor);
-        KernelCall.check(result, state, "cannot flush the file system of " + directory);
-      } finally {
-        close(descriptor);
-      }
+    try (Arena arena = Arena.ofConfined();
+        Descriptor descriptor = Descriptor.open(directory, O_DIRECTORY)) {
+      MemorySegment state = KernelCall.state(arena);
+      int result = (int) SYNCFS.invokeExact(state, descriptor.number());
+      KernelCall.check(result, state, "cannot flush the file system of " + directory);
     } catch (Throwable e) {
       throw KernelCall.failure(e);
     }
   }
 
-  private static String name(Arena arena, Path directory, List<Integer> open) throws Throwable {
-    int descriptor = open(arena, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  private static String name(Path directory, List<Descriptor> open) throws IOException {
+    Descriptor descriptor = Descriptor.open(directory, O_PATH | O_DIRECTORY);
     open.add(descriptor);
-    return "/proc/self/fd/" + descriptor;
-  }
-
-  private static int open(Arena arena, Path directory, int flags) throws Throwable {
-    MemorySegment state = KernelCall.state(arena);
-    int descriptor = (int) OPEN.invokeExact(state, arena.allocateFrom(directory.toString()), flags);
-    KernelCall.check(descriptor, state, "cannot open the directory " + directory);
-    return descriptor;
-  }
-
-  private static void close(int descriptor) {
-    try (Arena arena = Arena.ofConfined()) {
-      // Nothing was written through these descriptors, so there is no failure to hear of.
-      int ignored = (int) CLOSE.invokeExact(KernelCall.state(arena), descriptor);
-    } catch (Throwable e) {
-      throw new IllegalStateException("close(2) could not be called", e);
-    }
+    return "/proc/self/fd/" + descriptor.number();
   }
 }

@@ -15,6 +15,10 @@ import java.util.HexFormat;
 public record Installation(Path directory, String key) {
   private static final int KEY_BYTES = 4;
 
+  /// Directory for the root file systems of containers with disk of their own. When there was any,
+  /// it is a mount.
+  public static final String DISKS = "disks";
+
   public static Installation of(Path directory) {
     Path absolute = directory.toAbsolutePath().normalize();
     try {
@@ -55,6 +59,11 @@ public record Installation(Path directory, String key) {
   /// Directory for what lives as long as the containers do.
   public Path runDirectory() {
     return directory.resolve("run");
+  }
+
+  /// See [#DISKS].
+  public Path disksDirectory() {
+    return directory.resolve(DISKS);
   }
 
   /// A directory that every user of the machine can pass through to, on which each container's root

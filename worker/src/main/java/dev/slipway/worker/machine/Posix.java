@@ -26,6 +26,11 @@ public final class Posix {
   public static final long MS_SLAVE = 1 << 19;
   public static final int MNT_DETACH = 2;
 
+  /// "No such file or directory", and "invalid argument".
+  private static final int ENOENT = 2;
+
+  private static final int EINVAL = 22;
+
   /// "No such process".
   private static final int ESRCH = 3;
 
@@ -114,6 +119,20 @@ public final class Posix {
       MemorySegment state = KernelCall.state(arena);
       int result = (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target), flags);
       KernelCall.check(result, state, "umount " + target);
+    } catch (Throwable failure) {
+      throw KernelCall.failure(failure);
+    }
+  }
+
+  /// Like [#unmount]; does nothing where nothing is mounted, or where there is nothing at all.
+  public static void unmountIfMounted(String target, int flags) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = KernelCall.state(arena);
+      int result = (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target), flags);
+      int error = result < 0 ? KernelCall.errorNumber(state) : 0;
+      if (error != EINVAL && error != ENOENT) {
+        KernelCall.check(result, state, "umount " + target);
+      }
     } catch (Throwable failure) {
       throw KernelCall.failure(failure);
     }

@@ -14,7 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Mounts overlays below `roots/<id>`, and on layers that are being made.
+/// Mounts overlays below `roots/<id>`, below `disks/<id>` where a container has disk of its own,
+/// and on layers that are being made.
 public final class OverlayRoots implements AutoCloseable {
   /// Most layers, mounts and bytecode layers of one root file system.
   public static final int MAX_LOWERS = 200;
@@ -26,10 +27,12 @@ public final class OverlayRoots implements AutoCloseable {
       List.of("index=off", "redirect_dir=off", "metacopy=off", "xino=off", "volatile");
 
   private final Path roots;
+  private final EphemeralDisks disks;
   private final Uses uses;
 
-  private OverlayRoots(Path roots, Uses uses) {
+  private OverlayRoots(Path roots, EphemeralDisks disks, Uses uses) {
     this.roots = roots;
+    this.disks = disks;
     this.uses = uses;
   }
 
@@ -38,11 +41,12 @@ public final class OverlayRoots implements AutoCloseable {
   ///
   /// @param uses told which layers and mounts lie below a root file system
   public static OverlayRoots open(Path workerDirectory, Uses uses) throws IOException {
-    Path roots = workerDirectory.toAbsolutePath().normalize().resolve("roots");
+    Path directory = workerDirectory.toAbsolutePath().normalize();
+    Path roots = directory.resolve("roots");
     MountTable.detachBelow(roots);
     Trees.delete(roots);
     Files.createDirectories(roots);
-    return new OverlayRoots(roots, uses);
+    return new OverlayRoots(roots, EphemeralDisks.open(directory), uses);
   }
 
   /// Takes away every root file system that is still mounted. Their containers must have ended.
@@ -50,6 +54,7 @@ public final class OverlayRoots implements AutoCloseable {
   public void close() throws IOException {
     MountTable.detachBelow(roots);
     Trees.delete(roots);
+    disks.close();
   }
 
   /// Mounts a root file system whose changes are dropped when it is closed.
@@ -62,22 +67,50 @@ public final class OverlayRoots implements AutoCloseable {
   /// Like [#mount(String, List)], after `prepare` was called with the still empty directory that
   /// takes the changes.
   RootFilesystem mount(String id, List<Path> lowers, Preparation prepare) throws IOException {
-    Path home = roots.resolve(id);
-    if (!roots.equals(home.getParent()) || Files.exists(home)) {
-      throw new SlipwayException(
-          ErrorKind.CONFLICT, "there is a root file system '" + id + "' on this machine already");
-    }
+    Path home = newHome(roots.resolve(id), id);
     try {
-      Files.createDirectory(home);
       Path upper = Files.createDirectory(home.resolve("upper"));
-      Ownership.giveToRoot(upper);
-      Files.setAttribute(upper, "unix:mode", 0755);
-      prepare.prepare(upper);
-      return overlay(lowers, upper, home, List.of(home));
+      return onOwnFiles(lowers, upper, home, home.resolve("work"), prepare);
     } catch (IOException | RuntimeException e) {
       Trees.delete(home);
       throw e;
     }
+  }
+
+  /// The same, for a container that may write no more than `diskMib`, and has room for that.
+  RootFilesystem mountOnDisk(String id, int diskMib, List<Path> lowers, Preparation prepare)
+      throws IOException, InterruptedException {
+    disks.anchor();
+    Path home = newHome(disks.home(id), id);
+    try {
+      Path disk = disks.make(home, diskMib);
+      Path upper = Files.createDirectory(disk.resolve("upper"));
+      RootFilesystem root = onOwnFiles(lowers, upper, home, disk.resolve("work"), prepare);
+      EphemeralDisks.hide(disk);
+      return root;
+    } catch (IOException | RuntimeException | InterruptedException e) {
+      MountTable.detachBelow(home);
+      Trees.delete(home);
+      throw e;
+    }
+  }
+
+  private Path newHome(Path home, String id) throws IOException {
+    if (!home.normalize().equals(home)
+        || Files.exists(roots.resolve(id))
+        || Files.exists(disks.home(id))) {
+      throw new SlipwayException(
+          ErrorKind.CONFLICT, "there is a root file system '" + id + "' on this machine already");
+    }
+    return Files.createDirectory(home);
+  }
+
+  private RootFilesystem onOwnFiles(
+      List<Path> lowers, Path upper, Path home, Path work, Preparation prepare) throws IOException {
+    Ownership.giveToRoot(upper);
+    Files.setAttribute(upper, "unix:mode", 0755);
+    prepare.prepare(upper);
+    return overlay(lowers, upper, Files.createDirectory(work), home, List.of(home));
   }
 
   /// Mounts a root file system whose changes become a layer: close it before committing the layer.
@@ -93,10 +126,12 @@ public final class OverlayRoots implements AutoCloseable {
       throws IOException {
     Path home = layer.directory();
     prepare.prepare(layer.diff());
-    return overlay(lowers, layer.diff(), home, List.of(home.resolve("work"), home.resolve("root")));
+    Path work = Files.createDirectory(home.resolve("work"));
+    return overlay(lowers, layer.diff(), work, home, List.of(work, home.resolve("root")));
   }
 
-  private RootFilesystem overlay(List<Path> lowers, Path upper, Path home, List<Path> leftovers)
+  private RootFilesystem overlay(
+      List<Path> lowers, Path upper, Path work, Path home, List<Path> leftovers)
       throws IOException {
     if (lowers.isEmpty() || lowers.size() > MAX_LOWERS) {
       throw new SlipwayException(
@@ -104,7 +139,6 @@ public final class OverlayRoots implements AutoCloseable {
           "a root file system of %d layers and mounts was asked for; 1 to %d are possible"
               .formatted(lowers.size(), MAX_LOWERS));
     }
-    Path work = Files.createDirectory(home.resolve("work"));
     Path root = Files.createDirectory(home.resolve("root"));
     // A layer's files, and a mount's, are one level below the directory that is theirs.
     Uses.Hold hold = uses.hold(lowers.stream().map(Path::getParent).distinct().toList());

@@ -57,8 +57,27 @@ public final class RootFilesystems {
   public RootFilesystem compose(
       String id, List<LayerId> layerIds, List<MountReference> references, String searchPath)
       throws IOException, InterruptedException {
+    return compose(id, 0, layerIds, references, searchPath);
+  }
+
+  /// Like [#compose(String, List, List, String)], with disk of its own for what is written to it.
+  ///
+  /// @param diskMib most that can be written; 0 is whatever the machine has
+  public RootFilesystem compose(
+      String id,
+      int diskMib,
+      List<LayerId> layerIds,
+      List<MountReference> references,
+      String searchPath)
+      throws IOException, InterruptedException {
     return compose(
-        (lowers, prepare) -> roots.mount(id, lowers, prepare), layerIds, references, searchPath);
+        (lowers, prepare) ->
+            diskMib == 0
+                ? roots.mount(id, lowers, prepare)
+                : roots.mountOnDisk(id, diskMib, lowers, prepare),
+        layerIds,
+        references,
+        searchPath);
   }
 
   /// Like [#compose(String, List, List, String)]; the changes become a layer.
@@ -74,7 +93,8 @@ public final class RootFilesystems {
 
   /// Mounts an overlay.
   private interface Mounting {
-    RootFilesystem mount(List<Path> lowers, OverlayRoots.Preparation prepare) throws IOException;
+    RootFilesystem mount(List<Path> lowers, OverlayRoots.Preparation prepare)
+        throws IOException, InterruptedException;
   }
 
   private RootFilesystem compose(

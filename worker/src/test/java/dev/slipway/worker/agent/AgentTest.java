@@ -96,7 +96,7 @@ class AgentTest {
     logs = new LogShipper(channel);
     agent =
         new Agent(
-            new Agent.Identity("wk-1", 2_000, 4_096, "http://blobs"),
+            new Agent.Identity("wk-1", 2_000, 4_096, 8_192, "http://blobs"),
             channel,
             new TaskStarter(
                 roots,

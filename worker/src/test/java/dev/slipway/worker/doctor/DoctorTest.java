@@ -100,6 +100,7 @@ class DoctorTest {
     assertThat(nothing.init().remedy()).isEqualTo("on Debian: apt-get install tini");
     assertThat(nothing.nft().verdict()).isEqualTo(Verdict.MISSING);
     assertThat(nothing.mmdebstrap().verdict()).isEqualTo(Verdict.LIMITED);
+    assertThat(nothing.mkfs().remedy()).isEqualTo("on Debian: apt-get install e2fsprogs");
   }
 
   @Test
