@@ -1,4 +1,4 @@
-"""Fills the disk of its own, which nobody else notices, and asks for more than any machine has."""
+"""Fills the disk of its own, which nobody else notices."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ def fill() -> str:
 
 @app.function(ephemeral_disk=48)
 def again() -> str:
-    return f"{sorted(os.listdir('/tmp'))}, {written('/tmp/fits', 40)}"
+    return f"{os.path.exists('/tmp/fits')}, {written('/tmp/fits', 40)}"
 
 
 @app.function()
@@ -42,11 +42,6 @@ def hold():
     time.sleep(500)
 
 
-@app.function(ephemeral_disk=3_000_000)
-def enormous() -> str:
-    return "it ran"
-
-
 @app.local_entrypoint()
 def main(hold_on: bool = False):
     if hold_on:
@@ -54,8 +49,4 @@ def main(hold_on: bool = False):
     filling = fill.spawn()
     print(f"beside it: {without.remote()}")
     print(f"filled: {filling.get()}")
-    print(f"another: {again.remote()}")
-    try:
-        enormous.remote()
-    except Exception as error:
-        print(f"refused: {error}")
+    print(f"another finds nothing of it: {again.remote()}")

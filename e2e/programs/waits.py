@@ -15,7 +15,7 @@ def in_line(seconds: float) -> float:
     return seconds
 
 
-@app.function(memory=3_000_000)
+@app.function(memory=3_000_000, ephemeral_disk=3_000_000)
 def enormous() -> str:
     return "it ran"
 

@@ -35,7 +35,7 @@ class WhyTest {
           .contains("function in_line (fu-")
           .contains("works on 1 input")
           .contains("no attached worker can ever run it");
-      assertThat(why("waits.enormous")).contains(" and 2929.7 GiB; ");
+      assertThat(why("waits.enormous")).contains(", 2929.7 GiB and 2929.7 GiB of disk; ");
       assertThat(program.transcript().await("refused: ", WITHIN).text())
           .contains("no attached worker can ever run it");
     }
