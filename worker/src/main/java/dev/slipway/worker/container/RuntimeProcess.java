@@ -14,8 +14,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Starts the OCI runtime, each time from a thread with a mount namespace of its own, which the
 /// runtime's process inherits.
@@ -32,28 +36,29 @@ final class RuntimeProcess {
 
   private static final long MS_REMOUNT = 32;
   private static final int PID_BYTES = 32;
+  private static final Logger log = LoggerFactory.getLogger(RuntimeProcess.class);
 
   private final RuntimePrograms programs;
   private final CgroupLayout layout;
   private final Path stateDirectory;
   private final Path rootAnchor;
-  private final Path others;
+  private final Path disks;
   private final boolean interruptIsIgnored;
 
   /// @param stateDirectory where the runtime keeps its own state
   /// @param rootAnchor existing directory that every user can pass through to
-  /// @param others what may be mounted there must not be kept alive by a container
+  /// @param disks below it are containers' disks, which no other container may keep alive
   RuntimeProcess(
       RuntimePrograms programs,
       CgroupLayout layout,
       Path stateDirectory,
       Path rootAnchor,
-      Path others) {
+      Path disks) {
     this.programs = programs;
     this.layout = layout;
     this.stateDirectory = stateDirectory;
     this.rootAnchor = rootAnchor;
-    this.others = others;
+    this.disks = disks;
     this.interruptIsIgnored = ignores(Posix.SIGINT);
   }
 
@@ -71,7 +76,17 @@ final class RuntimeProcess {
       throws InterruptedException {
     FutureTask<Started> task =
         new FutureTask<>(() -> startHere(command(id, bundle, fifo, joinFiles), fifo, rootfs));
-    Thread thread = Thread.ofPlatform().name("start " + id).daemon().start(task);
+    CountDownLatch done = new CountDownLatch(1);
+    Thread.ofPlatform()
+        .name("start " + id)
+        .daemon()
+        .start(() -> {
+          task.run();
+          done.countDown();
+          if (rootfs.startsWith(disks)) {
+            letGo(task);
+          }
+        });
     try {
       return task.get();
     } catch (ExecutionException e) {
@@ -81,7 +96,21 @@ final class RuntimeProcess {
           e);
     } finally {
       // Whatever happened, no process may appear after the caller has cleaned up.
-      thread.join();
+      done.await();
+    }
+  }
+
+  /// Threads that the JDK began meanwhile, such as the one that waits for the process, have the
+  /// namespace of the thread that began them, and are kept for other work. So that a disk does not
+  /// live as long as they do, it is taken out of the namespace when the container has ended.
+  private void letGo(FutureTask<Started> task) {
+    try {
+      if (task.state() == Future.State.SUCCESS) {
+        task.resultNow().process().waitFor();
+      }
+      Posix.unmountIfMounted(rootAnchor.toString(), Posix.MNT_DETACH);
+    } catch (IOException | InterruptedException e) {
+      log.warn("a disk stays until threads of {} end: {}", rootAnchor, e.toString());
     }
   }
 
@@ -138,7 +167,7 @@ final class RuntimeProcess {
     Posix.mount(rootfs.toString(), anchor, "", Posix.MS_BIND | Posix.MS_REC, "");
     Posix.mount("none", anchor, "", Posix.MS_BIND | MS_REMOUNT | Posix.MS_NODEV, "");
     // The bind above keeps what is this container's own.
-    Posix.unmountIfMounted(others.toString(), Posix.MNT_DETACH);
+    Posix.unmountIfMounted(disks.toString(), Posix.MNT_DETACH);
     // Open for both directions, so that neither side waits for the other to open.
     try (RandomAccessFile pipe = new RandomAccessFile(fifo.toFile(), "rw")) {
       ProcessBuilder builder = new ProcessBuilder(command);
