@@ -72,6 +72,16 @@ final class ServerLoad {
       out.println("Server alone: a load generator calls and serves …");
       out.println("\n" + ceilings(server));
       out.println("\n" + depths(server));
+      out.println("\n" + clientAlone(server));
+    }
+  }
+
+  private static Table clientAlone(Slipway server) {
+    ManagedChannel working = channel(server);
+    try (LoadWorker worker = worker(server, working, new Gate())) {
+      return ClientAlone.measure(server);
+    } finally {
+      working.shutdownNow();
     }
   }
 
