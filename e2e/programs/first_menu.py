@@ -41,6 +41,6 @@ class Cook:
         print("the cook of soup leaves", self.task, flush=True)
 
 
-@app.function()
+@app.function(scaledown_window=600)
 def only_at_first() -> str:
     return "crumbs"

@@ -39,6 +39,11 @@ public record ScalingSettings(
     }
   }
 
+  public ScalingSettings withScaledownWindow(Duration window) {
+    return new ScalingSettings(
+        minContainers, maxContainers, bufferContainers, inputsPerContainer, intake, window);
+  }
+
   /// How many more inputs a container takes that works on `running` already.
   int places(int running) {
     return switch (intake) {

@@ -1,5 +1,7 @@
 package dev.slipway.controlplane.function;
 
+import dev.slipway.controlplane.app.App;
+import dev.slipway.controlplane.app.AppState;
 import dev.slipway.model.AppId;
 import dev.slipway.model.FunctionId;
 import java.time.Instant;
@@ -33,6 +35,14 @@ record FunctionRow(
   /// The function that has the definitions.
   FunctionId root() {
     return base.orElse(id);
+  }
+
+  /// Whether the app, its own, was deployed without it. Nobody calls it then any more but what
+  /// still runs in containers of earlier versions.
+  boolean isRemovedFrom(App owner) {
+    return owner.state() == AppState.DEPLOYED
+        && pin.isEmpty()
+        && !owner.published().definitionIds().containsKey(root().value());
   }
 
   FunctionRow withLatestDefinition(String definitionId) {

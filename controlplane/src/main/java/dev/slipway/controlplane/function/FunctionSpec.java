@@ -44,6 +44,11 @@ public record FunctionSpec(
     int batchMaxSize,
     Duration batchLinger,
     boolean networkBlocked) {
+  /// How long containers of a function that its app does not have any more wait for inputs. What
+  /// still runs in an earlier version may call it several times, and should not wait for a start
+  /// each time.
+  static final Duration REMOVED_WINDOW = Duration.ofSeconds(2);
+
   public FunctionSpec {
     methods = Set.copyOf(methods);
     mounts = List.copyOf(mounts);
@@ -60,6 +65,13 @@ public record FunctionSpec(
               : "'%s' has no method '%s'; it has %s"
                   .formatted(name, method, methods.stream().sorted().toList()));
     }
+  }
+
+  /// The same for a function that its app does not have any more.
+  FunctionSpec removed() {
+    return scaling.scaledownWindow().compareTo(REMOVED_WINDOW) <= 0
+        ? this
+        : withScaling(scaling.withScaledownWindow(REMOVED_WINDOW));
   }
 
   FunctionSpec withScaling(ScalingSettings changed) {

@@ -241,8 +241,7 @@ public final class Functions implements Publishable {
   public void requirePart(FunctionId id) {
     FunctionRow row = requireRow(id);
     apps.find(row.app())
-        .filter(app -> app.state() == AppState.DEPLOYED && row.pin().isEmpty())
-        .filter(app -> !app.published().definitionIds().containsKey(row.root().value()))
+        .filter(row::isRemovedFrom)
         .ifPresent(app -> {
           throw Refusals.removed(row, app);
         });
@@ -251,7 +250,8 @@ public final class Functions implements Publishable {
   /// The specification of a function that is known to exist, by the definition that is valid now.
   public FunctionSpec requireSpec(FunctionId id) {
     FunctionRow row = requireRow(id);
-    return overrides.applyTo(definedSpec(row), version(row));
+    FunctionSpec spec = overrides.applyTo(definedSpec(row), version(row));
+    return apps.find(row.app()).filter(row::isRemovedFrom).isEmpty() ? spec : spec.removed();
   }
 
   /// Changes how a function scales, until its app is deployed again.

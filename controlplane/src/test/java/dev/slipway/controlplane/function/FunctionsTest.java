@@ -284,6 +284,10 @@ class FunctionsTest {
     deploy(Map.of("kept", kept.value()), Map.of());
     functions.requirePart(kept);
     functions.requirePart(pinned);
+    assertThat(List.of(kept, dropped, variant, pinned))
+        .as("how long containers may be idle")
+        .extracting(id -> functions.requireSpec(id).scaling().scaledownWindow().toSeconds())
+        .containsExactly(60L, 2L, 2L, 60L);
     for (FunctionId gone : List.of(dropped, variant)) {
       assertThatThrownBy(() -> functions.requirePart(gone))
           .hasMessageContaining("'dropped' is not part of version 2 of the app 'shop-");
@@ -291,6 +295,7 @@ class FunctionsTest {
     deployments.rollback(
         WORKSPACE, app.id(), 1, new Deployment.Note("1.6.4", "ada", "", Optional.empty()));
     functions.requirePart(dropped);
+    assertThat(functions.requireSpec(dropped).scaling().scaledownWindow()).hasSeconds(60);
   }
 
   @Test

@@ -68,6 +68,11 @@ class DeployTest {
       menu.deployWith(client, "second_menu.py");
       diner.transcript().await("'only_at_first' is not part of version 2 of the app 'menu'", SOON);
       assertThat(diner.awaitExit(SOON)).isZero();
+      // Its container does not wait for the ten minutes that it may be idle.
+      Awaitility.await()
+          .atMost(SOON)
+          .pollInterval(Duration.ofSeconds(1))
+          .until(() -> !client.modal("container", "list").succeeded().out().contains("menu"));
     }
   }
 
