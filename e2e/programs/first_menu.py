@@ -43,4 +43,4 @@ class Cook:
 
 @app.function(scaledown_window=600)
 def only_at_first() -> str:
-    return "crumbs"
+    return f"crumbs of {os.environ['MODAL_TASK_ID']}"

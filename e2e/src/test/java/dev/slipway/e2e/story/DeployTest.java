@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.testkit.ChildProcess;
 import dev.slipway.testkit.ClientRelease;
+import dev.slipway.testkit.HostProcesses;
 import dev.slipway.testkit.ModalClient;
 import dev.slipway.testkit.Run;
 import dev.slipway.testkit.Signal;
@@ -64,7 +65,9 @@ class DeployTest {
   void aFunctionThatIsNotInTheNewVersionIsNotCalledByItsHandle() {
     try (DeployedApp menu = menu("first_menu.py");
         ChildProcess diner = client.startPython("diner.py", "held")) {
-      diner.transcript().await("held: crumbs", SOON);
+      String crumbs = diner.transcript().await("held: crumbs of ta-", SOON).text();
+      String task = crumbs.substring(crumbs.indexOf("ta-")).strip();
+      assertThat(HostProcesses.ofTask(task)).isNotEmpty();
       menu.deployWith(client, "second_menu.py");
       diner.transcript().await("'only_at_first' is not part of version 2 of the app 'menu'", SOON);
       assertThat(diner.awaitExit(SOON)).isZero();
@@ -72,7 +75,7 @@ class DeployTest {
       Awaitility.await()
           .atMost(SOON)
           .pollInterval(Duration.ofSeconds(1))
-          .until(() -> !client.modal("container", "list").succeeded().out().contains("menu"));
+          .until(() -> HostProcesses.ofTask(task).isEmpty());
     }
   }
 
