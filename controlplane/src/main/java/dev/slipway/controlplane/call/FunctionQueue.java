@@ -4,7 +4,7 @@ import dev.slipway.model.CallId;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.TaskId;
 import dev.slipway.scheduling.FetchAhead;
-import dev.slipway.scheduling.Typical;
+import dev.slipway.scheduling.ServiceTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +35,9 @@ final class FunctionQueue {
 
     Instant idleSince;
     boolean closed;
+
+    /// It answered before.
+    boolean warm;
 
     /// It works on one input at a time.
     boolean oneAtATime;
@@ -101,7 +104,7 @@ final class FunctionQueue {
 
   private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final Clock clock;
-  private Typical service = Typical.unknown();
+  private ServiceTime service = ServiceTime.unknown();
   int delayed;
 
   FunctionQueue(FunctionId function, Clock clock) {
@@ -232,7 +235,8 @@ final class FunctionQueue {
       if (server != null && server.oneAtATime) {
         answers.merge(server, 1, Integer::sum);
       } else if (input.startedAt != null) {
-        service = service.with(Duration.between(input.startedAt, now));
+        boolean first = server != null && !server.warm;
+        service = service.with(Duration.between(input.startedAt, now), first);
       }
     }
     // One that works on an input at a time began the next when it was through with the one before,
@@ -242,10 +246,13 @@ final class FunctionQueue {
       Instant begun = handed.isBefore(server.answeredAt) ? server.answeredAt : handed;
       Duration each = Duration.between(begun, now).dividedBy(count);
       for (int i = 0; i < count; i++) {
-        service = service.with(each);
+        service = service.with(each, !server.warm);
       }
       server.answeredAt = now;
     });
+    over.stream()
+        .flatMap(input -> Optional.ofNullable(input.task).map(servers::get).stream())
+        .forEach(server -> server.warm = true);
   }
 
   /// Waits until there is an input for the container, it is told to leave, or the time is over.
