@@ -126,7 +126,6 @@ public final class Attempts {
   public void finish(TaskId task, FunctionId function, List<Answer> answers) {
     FunctionSpec spec = functions.requireSpec(function);
     FunctionQueue queue = memory.queue(function);
-    containers.worked(function);
     Instant now = clock.instant();
     Map<Input, Output> outputs = new LinkedHashMap<>();
     for (Answer answer : answers) {
@@ -152,7 +151,7 @@ public final class Attempts {
     if (!outputs.isEmpty()) {
       settle(queue, task, outputs);
     }
-    containers.demandChanged(function);
+    containers.worked(function);
   }
 
   /// A container that gives a cancelled input up says nothing of why.

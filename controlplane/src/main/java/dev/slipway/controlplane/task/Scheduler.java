@@ -22,15 +22,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,11 +70,7 @@ public final class Scheduler implements AutoCloseable {
   private final Autoscaler autoscaler = new Autoscaler();
   private final Admission admission = new Admission();
 
-  /// The functions to decide on; empty for a change of the room on the machines.
-  private final LinkedBlockingQueue<Optional<FunctionId>> woken = new LinkedBlockingQueue<>();
-
-  private final Set<FunctionId> queued = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean roomQueued = new AtomicBoolean();
+  private final Changes changes = new Changes();
 
   /// What functions want and do not have. Only the scheduler's thread touches it.
   private final Map<FunctionId, Claim> claims = new HashMap<>();
@@ -122,16 +115,17 @@ public final class Scheduler implements AutoCloseable {
 
   /// Something about the function has changed: decide again.
   void wake(FunctionId function) {
-    if (queued.add(function)) {
-      woken.add(Optional.of(function));
-    }
+    changes.add(Optional.of(function));
+  }
+
+  /// A container of the function has less to do: look at it some time soon.
+  void wakeSoon(FunctionId function) {
+    changes.addLess(function);
   }
 
   /// Room became free somewhere: those that wait for it may get it.
   void roomChanged() {
-    if (roomQueued.compareAndSet(false, true)) {
-      woken.add(Optional.empty());
-    }
+    changes.add(Optional.empty());
   }
 
   /// Why the function has the containers that it has.
@@ -146,16 +140,11 @@ public final class Scheduler implements AutoCloseable {
   }
 
   private void run() {
-    List<Optional<FunctionId>> batch = new ArrayList<>();
     while (!closed) {
       try {
-        batch.add(woken.take());
-        woken.drainTo(batch);
-        decide(new LinkedHashSet<>(batch));
+        decide(changes.take());
       } catch (InterruptedException e) {
         return;
-      } finally {
-        batch.clear();
       }
     }
   }
@@ -165,11 +154,8 @@ public final class Scheduler implements AutoCloseable {
     for (Optional<FunctionId> change : changed) {
       try {
         if (change.isPresent()) {
-          // From here on a change queues the function again.
-          queued.remove(change.get());
           wanting |= decide(change.get());
         } else {
-          roomQueued.set(false);
           wanting = true;
         }
       } catch (RuntimeException e) {

@@ -130,6 +130,7 @@ public final class TaskLife
   @Override
   public void worked(FunctionId function) {
     breakdowns.worked(function);
+    scheduler.wakeSoon(function);
   }
 
   @Override
