@@ -49,6 +49,11 @@ record BuildMounts(
     return files;
   }
 
+  @Override
+  public long sizeBytes(MountId mount) {
+    return mounts.sizeBytes(mount);
+  }
+
   private Map<String, BuildContext.File> read(MountId mount) {
     Map<String, BuildContext.File> files = new HashMap<>();
     for (MountFile file : mounts.manifest(mount).files()) {

@@ -190,7 +190,7 @@ final class ControlPlane {
                 new LateBuilds(functionBuilds),
                 ids,
                 clock,
-                settings.buildTimeout()));
+                settings.buildLimits()));
     modules.add(new ImageRpc(images, new Foresight(platformMounts)::expect, clock));
     modules.add(
         new ImageNameRpc(

@@ -177,7 +177,17 @@ final class LocalWorker {
     DownloadCaches packages =
         DownloadCaches.open(installation.directory(), Settings.downloadCacheBytes(environment));
     return new BuildingAdapter(
-        new Builder(layers, making, overlays, roots, mounts, bases, command, caches, packages),
+        new Builder(
+            layers,
+            making,
+            overlays,
+            roots,
+            mounts,
+            bases,
+            command,
+            caches,
+            packages,
+            Settings.buildRoom(environment)),
         clock);
   }
 

@@ -1,11 +1,12 @@
 package dev.slipway.launcher;
 
 import dev.slipway.controlplane.app.SilentAppChore;
+import dev.slipway.controlplane.image.BuildLimits;
 import dev.slipway.controlplane.image.ImageStore;
-import dev.slipway.controlplane.image.Images;
 import dev.slipway.controlplane.object.SharedObjects;
 import dev.slipway.controlplane.retention.RetentionLimits;
 import dev.slipway.controlplane.rpc.ClientDifferences;
+import dev.slipway.worker.build.BuildRoom;
 import dev.slipway.worker.build.DownloadCaches;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,20 +18,22 @@ import java.util.Optional;
 /// @param appHeartbeatTimeout how long the client of an ephemeral app may be silent
 /// @param objectHeartbeatTimeout how long the client of an ephemeral dict or queue may be silent
 /// @param retentionLimits how much of layers and mounts a worker keeps
-/// @param buildTimeout how long all steps of a build together may take
+/// @param buildLimits what a build may take
 /// @param builderVersion the image builder version of environments that say none
 /// @param masterKeyFile where the key lies that encrypts secrets; empty: in the data directory
 record Settings(
     Duration appHeartbeatTimeout,
     Duration objectHeartbeatTimeout,
     RetentionLimits retentionLimits,
-    Duration buildTimeout,
+    BuildLimits buildLimits,
     String builderVersion,
     Optional<Path> masterKeyFile) {
   static final String APP_HEARTBEAT_TIMEOUT = "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS";
   static final String LAYER_BUDGET = "SLIPWAY_LAYER_BUDGET_MIB";
   static final String DOWNLOAD_CACHE = "SLIPWAY_DOWNLOAD_CACHE_MIB";
   static final String BUILD_TIMEOUT = "SLIPWAY_BUILD_TIMEOUT_SECONDS";
+  static final String BUILD_CONTEXT = "SLIPWAY_BUILD_CONTEXT_MIB";
+  static final String BUILD_LAYER = "SLIPWAY_BUILD_LAYER_MIB";
   static final String KEEP_UNUSED_LAYERS = "SLIPWAY_KEEP_UNUSED_LAYERS_SECONDS";
   static final String BUILDER_VERSION = "SLIPWAY_IMAGE_BUILDER_VERSION";
   static final String MASTER_KEY_FILE = "SLIPWAY_MASTER_KEY_FILE";
@@ -69,7 +72,9 @@ record Settings(
                 KEEP_UNUSED_LAYERS,
                 SHORTEST_KEEPING_SECONDS,
                 RetentionLimits.DEFAULT_KEEP_UNUSED)),
-        seconds(environment, BUILD_TIMEOUT, 1, Images.DEFAULT_BUILD_TIMEOUT),
+        new BuildLimits(
+            seconds(environment, BUILD_TIMEOUT, 1, BuildLimits.DEFAULT_TIMEOUT),
+            mebibytes(environment, BUILD_CONTEXT, BuildLimits.DEFAULT_CONTEXT_MIB)),
         builderVersion(environment),
         masterKeyFile(environment));
   }
@@ -105,6 +110,13 @@ record Settings(
   /// What the builds of one workspace may keep of downloads on a worker.
   static long downloadCacheBytes(Map<String, String> environment) {
     return mebibytes(environment, DOWNLOAD_CACHE, DownloadCaches.DEFAULT_LIMIT_MIB);
+  }
+
+  /// What builds may take of the disk of a worker.
+  static BuildRoom buildRoom(Map<String, String> environment) {
+    return new BuildRoom(
+        mebibytes(environment, BUILD_LAYER, BuildRoom.DEFAULT_LAYER_MIB),
+        BuildRoom.DEFAULT_FREE_BYTES);
   }
 
   private static long mebibytes(Map<String, String> environment, String name, long usual) {

@@ -54,7 +54,7 @@ public final class Trees {
         });
   }
 
-  /// Adds up the regular files of a tree.
+  /// Adds up the regular files of a tree; what somebody deletes meanwhile may count or not.
   public static Extent measure(Path tree) throws IOException {
     Measuring measuring = new Measuring();
     Files.walkFileTree(tree, measuring);
@@ -84,12 +84,27 @@ public final class Trees {
       entries++;
       if (attributes.isRegularFile()) {
         Object key = attributes.fileKey();
-        boolean manyNames = (Integer) Files.getAttribute(file, "unix:nlink", NOFOLLOW_LINKS) > 1;
-        if (!manyNames || key == null || seen.add(key)) {
+        if (!hasManyNames(file) || key == null || seen.add(key)) {
           bytes += attributes.size();
         }
       }
       return FileVisitResult.CONTINUE;
+    }
+
+    private static boolean hasManyNames(Path file) throws IOException {
+      try {
+        return (Integer) Files.getAttribute(file, "unix:nlink", NOFOLLOW_LINKS) > 1;
+      } catch (NoSuchFileException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+      if (failure instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failure;
     }
   }
 }

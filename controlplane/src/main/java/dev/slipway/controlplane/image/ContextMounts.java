@@ -14,6 +14,9 @@ public interface ContextMounts {
   /// The files of a mount, by their paths.
   Map<String, BuildContext.File> files(MountId mount);
 
+  /// Sum of the sizes of its files.
+  long sizeBytes(MountId mount);
+
   /// A sentence for the log of a build with this mount, when there is something to say about it.
   Optional<String> describe(MountId mount);
 }

@@ -1,12 +1,10 @@
 package dev.slipway.controlplane.image;
 
 import dev.slipway.images.plan.Base;
-import dev.slipway.images.plan.BuildContext;
 import dev.slipway.images.plan.BuildPlan;
 import dev.slipway.images.plan.ImageIdentity;
 import dev.slipway.images.recipe.Recipe;
 import dev.slipway.images.recipe.RecipeParser;
-import dev.slipway.images.recipe.References;
 import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.Digest;
@@ -24,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,14 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class Images implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Images.class);
 
-  /// How long a build may take, unless set otherwise.
-  public static final Duration DEFAULT_BUILD_TIMEOUT = Duration.ofHours(1);
-
   /// What a build asks of its machine: little that is guaranteed, and no limit of its own.
   static final Resources BUILD_RESOURCES = new Resources(125, 0, 128, 0);
-
-  /// Most bytes of the files that come with one request.
-  static final long MOST_CONTEXT_BYTES = 64L << 20;
 
   /// Most log entries of one look at a build.
   static final int MOST_ENTRIES_AT_ONCE = 500;
@@ -55,7 +46,8 @@ public final class Images implements AutoCloseable {
   private final BuildSecrets secrets;
   private final IdSource ids;
   private final Clock clock;
-  private final Duration buildTimeout;
+  private final Contexts contexts;
+  private final BuildLimits limits;
   private final Builds builds;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<RecipeKey, OngoingBuild> ongoing = new HashMap<>();
@@ -79,21 +71,22 @@ public final class Images implements AutoCloseable {
       BuildMachines machines,
       IdSource ids,
       Clock clock,
-      Duration buildTimeout) {
+      BuildLimits limits) {
     this.store = store;
     this.logs = logs;
     this.mounts = mounts;
     this.secrets = secrets;
     this.ids = ids;
     this.clock = clock;
-    this.buildTimeout = buildTimeout;
+    this.contexts = new Contexts(mounts, limits.contextBytes());
+    this.limits = limits;
     this.builds = new Builds(store, logs, machines, clock);
   }
 
   /// Opens the images. Builds that a server before this one left unfinished count as failed:
   /// whoever waits for them gets an answer, and the next request builds anew.
   ///
-  /// @param buildTimeout how long all steps of a build together may take
+  /// @param limits of each build
   public static Images open(
       ImageStore store,
       BuildLogs logs,
@@ -102,12 +95,12 @@ public final class Images implements AutoCloseable {
       BuildMachines machines,
       IdSource ids,
       Clock clock,
-      Duration buildTimeout) {
+      BuildLimits limits) {
     int unfinished = store.failUnfinished(Builds.interrupted(), clock.instant());
     if (unfinished > 0) {
       log.info("{} image builds were interrupted by the end of the server before", unfinished);
     }
-    return new Images(store, logs, mounts, secrets, machines, ids, clock, buildTimeout);
+    return new Images(store, logs, mounts, secrets, machines, ids, clock, limits);
   }
 
   /// An image from which containers can be started.
@@ -210,7 +203,7 @@ public final class Images implements AutoCloseable {
             prepared.login(),
             request.function(),
             recipe.workspace().value(),
-            buildTimeout,
+            limits.timeout(),
             BUILD_RESOURCES);
     OngoingBuild started = new OngoingBuild(image, cached, store);
     // Followers find the build from the moment at which the store shows it.
@@ -257,7 +250,7 @@ public final class Images implements AutoCloseable {
   }
 
   private BuildPlan plan(WorkspaceId workspace, ImageRequest request) {
-    requireSmall(request.contextFiles());
+    contexts.require(workspace, request);
     if (request.function().isPresent()) {
       FunctionStep step = request.function().get();
       return BuildPlan.ofFunction(
@@ -268,48 +261,15 @@ public final class Images implements AutoCloseable {
               Digest.sha256(step.globals()),
               Digest.sha256(step.input())));
     }
-    request.contextMount().ifPresent(id -> mounts.requireVisible(workspace, id));
     request.registrySecret().ifPresent(secret -> secrets.names(workspace, List.of(secret)));
     Recipe recipe = RecipeParser.parse(request.lines(), request.buildArguments());
     return BuildPlan.of(
         request.builderVersion(),
         recipe,
         request.parents(),
-        context(recipe, request),
+        contexts.read(recipe, request),
         "",
         secrets.names(workspace, request.secrets()));
-  }
-
-  private static void requireSmall(List<InlineFile> files) {
-    long bytes = 0;
-    for (InlineFile file : files) {
-      bytes += file.data().length;
-      if (bytes > MOST_CONTEXT_BYTES) {
-        throw new SlipwayException(
-            ErrorKind.EXHAUSTED,
-            "the files sent with an image may have %,d bytes together; '%s' goes beyond"
-                .formatted(MOST_CONTEXT_BYTES, file.path()));
-      }
-    }
-  }
-
-  /// The context, when a step reads it: the files that came with the request above those of the
-  /// mount.
-  private BuildContext context(Recipe recipe, ImageRequest request) {
-    boolean read =
-        recipe.stages().stream()
-            .flatMap(stage -> stage.steps().stream())
-            .anyMatch(step -> References.readsContext(step.step()));
-    if (!read) {
-      return BuildContext.empty();
-    }
-    Map<String, BuildContext.File> files = new LinkedHashMap<>();
-    request.contextMount().ifPresent(id -> files.putAll(mounts.files(id)));
-    for (InlineFile file : request.contextFiles()) {
-      String path = file.path().startsWith("/") ? file.path() : "/" + file.path();
-      files.put(path, new BuildContext.File(Digest.sha256(file.data()), 0));
-    }
-    return new BuildContext(files);
   }
 
   private BuildBase base(WorkspaceId workspace, Base base, boolean anew) {
@@ -423,7 +383,7 @@ public final class Images implements AutoCloseable {
   ///   not built
   void delete(WorkspaceId workspace, ImageId id) {
     requireAny(workspace, id);
-    if (!store.forget(id, clock.instant().plus(buildTimeout))) {
+    if (!store.forget(id, clock.instant().plus(limits.timeout()))) {
       throw new SlipwayException(
           ErrorKind.CONFLICT, "image " + id + " is not built: there is nothing to delete");
     }

@@ -131,6 +131,15 @@ public final class MountStore {
             .map(Digest::new));
   }
 
+  Optional<Long> findSize(MountId id) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select total_bytes from mount where id = :id")
+            .bind("id", id.value())
+            .mapTo(Long.class)
+            .findOne());
+  }
+
   Optional<MountManifest> findManifest(MountId id) {
     return jdbi.withHandle(handle -> {
       List<MountFile> files =

@@ -116,6 +116,11 @@ public final class Mounts {
     return store.findChecksum(id).orElseThrow(() -> notFound(id));
   }
 
+  /// Sum of the sizes of the mount's files.
+  public long sizeBytes(MountId id) {
+    return store.findSize(id).orElseThrow(() -> notFound(id));
+  }
+
   /// The mount's files, for whoever may have them: see [#requireVisible].
   public MountManifest manifest(MountId id) {
     return store.findManifest(id).orElseThrow(() -> notFound(id));

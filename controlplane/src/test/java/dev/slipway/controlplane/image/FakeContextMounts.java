@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /// Mounts of everybody, each with one file, equal where their ids are equally long.
 record FakeContextMounts() implements ContextMounts {
+  /// One that has 10 GiB.
+  static final MountId HUGE = new MountId("mo-huge");
+
   @Override
   public void requireVisible(WorkspaceId workspace, MountId mount) {}
 
@@ -16,6 +19,11 @@ record FakeContextMounts() implements ContextMounts {
   public Map<String, BuildContext.File> files(MountId mount) {
     return Map.of(
         "/file", new BuildContext.File(new Digest("%064x".formatted(mount.value().length())), 0));
+  }
+
+  @Override
+  public long sizeBytes(MountId mount) {
+    return mount.equals(HUGE) ? 10L << 30 : 1;
   }
 
   @Override

@@ -76,7 +76,7 @@ class ImageRpcTest {
         machines,
         IdSource.secure(),
         Clock.fixed(NOW, ZoneOffset.UTC),
-        Images.DEFAULT_BUILD_TIMEOUT);
+        BuildLimits.usual());
   }
 
   @BeforeEach

@@ -49,7 +49,7 @@ class ImagesTest {
         machines,
         IdSource.secure(),
         Clock.systemUTC(),
-        Images.DEFAULT_BUILD_TIMEOUT);
+        BuildLimits.usual());
   }
 
   @BeforeEach
@@ -346,7 +346,7 @@ class ImagesTest {
             machines,
             IdSource.secure(),
             Clock.systemUTC(),
-            Images.DEFAULT_BUILD_TIMEOUT)) {
+            BuildLimits.usual())) {
       assertInterrupted(
           next.follow(OURS, image.id(), LogPosition.START, LONG).ended().orElseThrow());
       assertThat(next.getOrCreate(OURS, debian()).build()).isNotEqualTo(image.build());

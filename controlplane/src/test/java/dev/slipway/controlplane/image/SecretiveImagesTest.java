@@ -39,7 +39,7 @@ class SecretiveImagesTest {
           machines,
           IdSource.secure(),
           Clock.systemUTC(),
-          Images.DEFAULT_BUILD_TIMEOUT);
+          BuildLimits.usual());
 
   @BeforeEach
   void clear() {

@@ -86,6 +86,14 @@ class ImageRecipesTest {
     assertRefused("COPY --from=example.invalid/nothing /a /b", "example.invalid/nothing");
   }
 
+  @Test
+  void aStepThatForksWithoutEndFailsWithItsOwnError() {
+    String forks =
+        "all(__import__('os').fork() or __import__('time').sleep(600) for _ in range(100000))";
+    assertRefused("RUN python3 -c \"" + forks + "\"", "Resource temporarily unavailable");
+    assertRefused("RUN python3 -c \"raise SystemExit(7)\"", "exit code 7");
+  }
+
   private void assertRefused(String lines, String sentence) {
     Run run = client.with("PROGRAM_LINES", lines).modal("run", "wrong_recipe.py").failed();
     assertThat(run.all().replaceAll("\\s+", " ")).as("%s", run).contains(sentence);

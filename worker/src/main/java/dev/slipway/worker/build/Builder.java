@@ -55,6 +55,7 @@ public final class Builder {
   private final LayerCommand command;
   private final BuildCaches caches;
   private final DownloadCaches downloads;
+  private final BuildRoom room;
   private final ImageFacts facts;
   private final BuiltImages images;
 
@@ -67,7 +68,8 @@ public final class Builder {
       BaseImages bases,
       LayerCommand command,
       BuildCaches caches,
-      DownloadCaches downloads) {
+      DownloadCaches downloads,
+      BuildRoom room) {
     this.layers = layers;
     this.making = making;
     this.roots = roots;
@@ -77,6 +79,7 @@ public final class Builder {
     this.command = command;
     this.caches = caches;
     this.downloads = downloads;
+    this.room = room;
     this.facts = new ImageFacts(command);
     this.images = new BuiltImages(layers);
   }
@@ -161,7 +164,8 @@ public final class Builder {
     if (here.isEmpty()) {
       BaseImage base = base(stage.base(), work);
       work.holds().add(layers.hold(base.layers()));
-      making.require(stage.layer(), work.log(), staging -> make(stage, base, staging, work));
+      making.require(
+          stage.layer(), work.log(), staging -> makeInItsRoom(stage, base, staging, work));
       here = images.find(stage.layer());
     } else {
       sayThere(stage.steps(), work.log());
@@ -214,7 +218,22 @@ public final class Builder {
         : images.find(parent.layers().getLast()).map(BuildOutcome.Built::baseDigest).orElse("");
   }
 
-  private void make(BuildOrder.Stage stage, BaseImage base, LayerStaging staging, Work work)
+  private void makeInItsRoom(
+      BuildOrder.Stage stage, BaseImage base, LayerStaging staging, Work work)
+      throws IOException, InterruptedException {
+    RoomWatch watch = RoomWatch.begin(room, staging.diff());
+    try (watch) {
+      make(stage, base, staging, work, watch);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      if (watch.failure().isPresent()) {
+        throw watch.failure().get();
+      }
+      throw e;
+    }
+  }
+
+  private void make(
+      BuildOrder.Stage stage, BaseImage base, LayerStaging staging, Work work, RoomWatch watch)
       throws IOException, InterruptedException {
     BuildOrder order = work.order();
     Path scratch = Files.createDirectory(staging.directory().resolve(SCRATCH));
@@ -236,7 +255,7 @@ public final class Builder {
         RootFilesystem root = roots.mount(staging, lowers)) {
       StageBuild build =
           new StageBuild(
-              new StageBuild.Tools(command, caches, downloads, trees, files, scratch),
+              new StageBuild.Tools(command, caches, downloads, trees, files, scratch, watch),
               order,
               root.root(),
               work.log(),

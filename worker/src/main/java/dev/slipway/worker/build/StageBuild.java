@@ -46,13 +46,15 @@ final class StageBuild {
   /// @param trees the stages before this one
   /// @param context the build context
   /// @param scratch a directory for what a step needs and leaves behind
+  /// @param room watches how much the steps write
   record Tools(
       LayerCommand command,
       BuildCaches caches,
       DownloadCaches downloads,
       StageTrees trees,
       BuildFiles context,
-      Path scratch) {}
+      Path scratch,
+      RoomWatch room) {}
 
   /// @param end when the time of the build is over, by [System#nanoTime]
   StageBuild(Tools tools, BuildOrder order, Path root, BuildLog buildLog, long end) {
@@ -71,6 +73,7 @@ final class StageBuild {
     if (step.number() > 0) {
       buildLog.say("Step %d/%d : %s".formatted(step.number(), order.stepCount(), step.source()));
     }
+    tools.room().during(name(step));
     long begun = System.nanoTime();
     try {
       BuildStep resolved = state.resolve(step.step());
@@ -88,6 +91,10 @@ final class StageBuild {
             BuildStep.User _ -> {
           // They change nothing but the configuration.
         }
+      }
+      if (Thread.interrupted()) {
+        // Copying files does not end by itself.
+        throw new InterruptedException();
       }
       sayTime(step, System.nanoTime() - begun);
       return state.with(resolved);

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /// A builder whose commands are pieces of Java, on a base image `base:1`.
 final class BuildFixture {
@@ -51,8 +52,8 @@ final class BuildFixture {
   final Builder builder;
   private final Path directory;
 
-  /// Understands `write PATH TEXT`, `delete PATH`, `copy FROM TO`, `append PATH TEXT`, `fail CODE`
-  /// and `interrupted`.
+  /// Understands `write PATH TEXT`, `delete PATH`, `copy FROM TO`, `append PATH TEXT`, `fill PATH
+  /// MIB` (which never ends), `fail CODE` and `interrupted`.
   private static int command(ContainerSpec spec) throws IOException, InterruptedException {
     String[] words = spec.arguments().getLast().split(" ");
     // As a real runtime does for its mounts.
@@ -71,6 +72,12 @@ final class BuildFixture {
       }
       case "fail" -> {
         return Integer.parseInt(words[1]);
+      }
+      case "fill" -> {
+        Files.write(
+            spec.rootfs().resolve(words[1].substring(1)),
+            new byte[Integer.parseInt(words[2]) << 20]);
+        new CountDownLatch(1).await();
       }
       case "interrupted" -> throw new InterruptedException();
       case "-VV" -> {
@@ -94,7 +101,7 @@ final class BuildFixture {
   /// Bytes of downloads that are kept.
   static final long MOST_DOWNLOADS = 1_000;
 
-  private BuildFixture(Path directory) throws IOException {
+  private BuildFixture(Path directory, BuildRoom room) throws IOException {
     this.directory = directory;
     layers = LayerStore.open(directory, Clock.systemUTC());
     OverlayRoots roots = OverlayRoots.open(directory, layers.uses());
@@ -115,11 +122,16 @@ final class BuildFixture {
                 _ -> List.of()),
             new LayerCommand(runtime),
             BuildCaches.open(directory, Clock.systemUTC()),
-            DownloadCaches.open(directory, MOST_DOWNLOADS));
+            DownloadCaches.open(directory, MOST_DOWNLOADS),
+            room);
   }
 
   static BuildFixture open(Path directory) throws IOException {
-    return new BuildFixture(directory);
+    return open(directory, new BuildRoom(Long.MAX_VALUE, 0));
+  }
+
+  static BuildFixture open(Path directory, BuildRoom room) throws IOException {
+    return new BuildFixture(directory, room);
   }
 
   void assertNothingIsLeft() throws IOException {

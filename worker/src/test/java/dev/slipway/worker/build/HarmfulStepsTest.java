@@ -25,7 +25,11 @@ class HarmfulStepsTest {
   @BeforeEach
   void open() throws Exception {
     run("mount", "-t", "tmpfs", "-o", "size=" + DISK_MEBIBYTES + "m", "small", "" + directory);
-    fixture = BuildFixture.open(directory.resolve("worker"));
+    open(new BuildRoom(Long.MAX_VALUE, 0));
+  }
+
+  private void open(BuildRoom room) throws IOException {
+    fixture = BuildFixture.open(directory.resolve("worker"), room);
   }
 
   @AfterEach
@@ -62,6 +66,48 @@ class HarmfulStepsTest {
         .isInstanceOf(BuildOutcome.Built.class);
     assertThat(Files.getFileStore(directory).getUsableSpace())
         .isGreaterThan((long) (DISK_MEBIBYTES - 1) << 20);
+  }
+
+  @Test
+  void aStepThatWritesMoreThanALayerMayHaveIsStopped() throws Exception {
+    open(new BuildRoom(2 << 20, 0));
+
+    assertStopped(
+        fixture.build("one", BuildFixture.run("fill /etc/large 3")),
+        BuildOutcome.Kind.INVALID,
+        "step 1 (Run) was stopped: its layer has 3 MiB already, and a layer may have 2 MiB");
+    assertThat(fixture.build("two", BuildFixture.run("write /etc/a text")))
+        .isInstanceOf(BuildOutcome.Built.class);
+  }
+
+  @Test
+  void buildsEndBeforeTheDiskIsFull() throws Exception {
+    open(new BuildRoom(Long.MAX_VALUE, 4 << 20));
+
+    assertStopped(
+        fixture.build("one", BuildFixture.run("fill /etc/large 5")),
+        BuildOutcome.Kind.MACHINE,
+        "step 1 (Run) was stopped: the disk of this machine is full");
+    Path others = Files.write(directory.resolve("others"), new byte[5 << 20]);
+    assertStopped(
+        fixture.build("two", BuildFixture.run("write /etc/a text")),
+        BuildOutcome.Kind.MACHINE,
+        "the build was stopped: the disk of this machine is full");
+    Files.delete(others);
+    assertThat(fixture.build("two", BuildFixture.run("write /etc/a text")))
+        .isInstanceOf(BuildOutcome.Built.class);
+  }
+
+  private void assertStopped(BuildOutcome outcome, BuildOutcome.Kind kind, String why) {
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            BuildOutcome.Failed.class,
+            failed -> {
+              assertThat(failed.kind()).isEqualTo(kind);
+              assertThat(failed.message()).startsWith(why);
+            });
+    assertThat(fixture.layers.find(new LayerId("one"))).isEmpty();
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
 
   @Test

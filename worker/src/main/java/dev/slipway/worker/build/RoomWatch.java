@@ -1,0 +1,148 @@
+package dev.slipway.worker.build;
+
+import dev.slipway.content.files.Trees;
+import dev.slipway.worker.build.BuildOutcome.Kind;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Stops the making of a layer that takes more of the disk than it may: the thread that makes it is
+/// interrupted, and asks here for the reason.
+///
+/// Looking at how much is free costs next to nothing and is done all the time. Adding up the layer
+/// is dear, so it is done only when as much has been taken from the disk, by whomever, as the layer
+/// may still grow.
+final class RoomWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RoomWatch.class);
+
+  /// How often to look. A fast disk takes some hundred megabytes meanwhile.
+  static final Duration INTERVAL = Duration.ofMillis(100);
+
+  private final BuildRoom room;
+  private final Path layer;
+  private final FileStore disk;
+  private final Thread maker = Thread.currentThread();
+  private final Thread watcher;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile String doing = "the build";
+  private long measured;
+  private boolean closed;
+  private @Nullable FailedBuildException failure;
+
+  private RoomWatch(BuildRoom room, Path layer) throws IOException {
+    this.room = room;
+    this.layer = layer;
+    this.disk = Files.getFileStore(layer);
+    this.watcher = Thread.ofVirtual().name("room of " + layer).unstarted(this::watch);
+  }
+
+  /// Watches a layer that the calling thread makes.
+  ///
+  /// @throws FailedBuildException when the disk is too full to begin
+  static RoomWatch begin(BuildRoom room, Path layer) throws IOException {
+    RoomWatch watch = new RoomWatch(room, layer);
+    long free = watch.disk.getUsableSpace();
+    if (free < room.freeBytes()) {
+      throw watch.tooFull(free);
+    }
+    watch.watcher.start();
+    return watch;
+  }
+
+  /// @param step what is done from here on, for the reason
+  void during(String step) {
+    doing = step;
+  }
+
+  /// Why the making was stopped, if it was.
+  Optional<FailedBuildException> failure() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(failure);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Ends the watch. No interrupt of its own is left to the calling thread.
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      if (failure != null) {
+        boolean ours = Thread.interrupted();
+        log.debug("the making of {} was stopped, interrupted: {}", layer, ours);
+      }
+    } finally {
+      lock.unlock();
+    }
+    watcher.interrupt();
+  }
+
+  private void watch() {
+    try {
+      long before = disk.getUsableSpace();
+      long taken = 0;
+      while (failure().isEmpty()) {
+        Thread.sleep(INTERVAL);
+        long free = disk.getUsableSpace();
+        taken += Math.max(0, before - free);
+        before = free;
+        if (free < room.freeBytes()) {
+          stop(tooFull(free));
+        } else if (taken > room.layerBytes() - measured) {
+          measured = measure();
+          taken = 0;
+          if (measured > room.layerBytes()) {
+            stop(tooLarge());
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      // The layer is made.
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      log.warn("nobody watches how much room {} takes: {}", layer, e.toString());
+    }
+  }
+
+  private long measure() throws IOException {
+    return Trees.measure(layer).bytes();
+  }
+
+  private void stop(FailedBuildException reason) {
+    lock.lock();
+    try {
+      if (!closed) {
+        failure = reason;
+        maker.interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private FailedBuildException tooFull(long free) {
+    return new FailedBuildException(
+        Kind.MACHINE,
+        "%s was stopped: the disk of this machine is full; %,d MiB are free, and builds leave %,d MiB; nothing of the build is kept"
+            .formatted(doing, free >> 20, room.freeBytes() >> 20),
+        0);
+  }
+
+  private FailedBuildException tooLarge() {
+    return new FailedBuildException(
+        Kind.INVALID,
+        "%s was stopped: its layer has %,d MiB already, and a layer may have %,d MiB (SLIPWAY_BUILD_LAYER_MIB of the worker)"
+            .formatted(doing, measured >> 20, room.layerBytes() >> 20),
+        0);
+  }
+}
