@@ -254,24 +254,38 @@ public final class Attempts {
   public void taskGone(TaskId task, FunctionId function, TaskEnd end) {
     FunctionSpec spec = functions.requireSpec(function);
     FunctionQueue queue = memory.queue(function);
-    List<Input> left;
+    List<Input> begun = new ArrayList<>();
+    List<Input> held = new ArrayList<>();
     queue.lock.lock();
     try {
-      if (end.kind().countsAsAttempt()) {
-        queue.measure(queue.server(task).running.stream().filter(queue::hasBegun).toList());
+      for (Input input : queue.server(task).running) {
+        (queue.hasBegun(input) ? begun : held).add(input);
       }
-      left = queue.leave(task);
+      if (end.kind().countsAsAttempt()) {
+        queue.measure(begun);
+      }
+      queue.leave(task);
     } finally {
       queue.lock.unlock();
     }
+    // Its worker gave back what it could, so few are only held. The last one first, so that the
+    // first one will be in front.
     switch (end.kind()) {
-      case WITHDRAWN -> left.forEach(input -> putBack(queue, input, end.reason()));
-      case APP_STOPPED ->
-          settlement.end(queue, left, Outcome.ofPlatform(OutcomeStatus.TERMINATED, end.reason()));
-      case CRASHED -> failed(queue, left, OutcomeStatus.FAILURE, end.reason(), spec);
-      case OUT_OF_MEMORY -> failed(queue, left, OutcomeStatus.OUT_OF_MEMORY, end.reason(), spec);
+      case WITHDRAWN, CRASHED, OUT_OF_MEMORY ->
+          held.reversed().forEach(input -> putBack(queue, input, end.reason()));
+      case APP_STOPPED -> settlement.end(queue, held, stopped(end));
+    }
+    switch (end.kind()) {
+      case WITHDRAWN -> begun.reversed().forEach(input -> putBack(queue, input, end.reason()));
+      case CRASHED -> failed(queue, begun, OutcomeStatus.FAILURE, end.reason(), spec);
+      case OUT_OF_MEMORY -> failed(queue, begun, OutcomeStatus.OUT_OF_MEMORY, end.reason(), spec);
+      case APP_STOPPED -> settlement.end(queue, begun, stopped(end));
     }
     containers.demandChanged(function);
+  }
+
+  private static Outcome stopped(TaskEnd end) {
+    return Outcome.ofPlatform(OutcomeStatus.TERMINATED, end.reason());
   }
 
   private void failed(
@@ -410,14 +424,16 @@ public final class Attempts {
     }
   }
 
-  /// Whether the call belongs to an input that the container works on, so that it may stream data
-  /// for it.
+  /// Whether the call belongs to an input that the container works on, or has just answered, so
+  /// that it may stream data for it: what a generator yielded last may come behind its failure.
   public boolean worksOn(TaskId task, FunctionId function, CallId call) {
     FunctionQueue queue = memory.queue(function);
     queue.lock.lock();
     try {
       FunctionQueue.Server server = queue.servers.get(task);
-      return server != null && server.running.stream().anyMatch(i -> i.call.id.equals(call));
+      return server != null
+          && (server.answered.contains(call)
+              || server.running.stream().anyMatch(i -> i.call.id.equals(call)));
     } finally {
       queue.lock.unlock();
     }

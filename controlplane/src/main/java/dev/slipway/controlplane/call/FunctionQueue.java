@@ -42,6 +42,9 @@ final class FunctionQueue {
     /// It works on one input at a time.
     boolean oneAtATime;
 
+    /// The calls of its latest answers.
+    final Deque<CallId> answered = new ArrayDeque<>();
+
     /// When it answered last.
     Instant answeredAt = Instant.EPOCH;
 
@@ -87,6 +90,9 @@ final class FunctionQueue {
   /// @param leave it is told to end instead
   record Taken(List<Input> inputs, boolean leave) {}
 
+  /// Calls that a container is remembered to have answered.
+  private static final int MAX_ANSWERED = 8;
+
   /// Ended containers that are remembered, because a question of theirs may still be under way.
   private static final int MAX_GONE = 1_000;
 
@@ -125,10 +131,15 @@ final class FunctionQueue {
     return servers.values().stream().mapToInt(Server::ahead).sum();
   }
 
-  /// Whether a container has surely begun the input, and does not only hold it.
+  /// Whether a container has begun the input, and does not only hold it. Of those that it has not
+  /// answered, that is the first.
   boolean hasBegun(Input input) {
     Server server = input.task == null ? null : servers.get(input.task);
-    return server != null && (!server.oneAtATime || server.running.getFirst() == input);
+    if (server == null || !server.oneAtATime || input.settling) {
+      return server != null;
+    }
+    return server.running.stream().filter(each -> !each.settling).findFirst().stream()
+        .anyMatch(first -> first == input);
   }
 
   /// Since when the input that is next has waited.
@@ -220,8 +231,17 @@ final class FunctionQueue {
       delayed++;
     }
     Server server = task == null ? null : servers.get(task);
-    if (server != null && server.running.remove(input) && server.running.isEmpty()) {
+    if (server == null || !server.running.remove(input)) {
+      return;
+    }
+    if (server.running.isEmpty()) {
       server.idleSince = clock.instant();
+    }
+    if (next == Input.State.DONE) {
+      server.answered.addLast(input.call.id);
+      if (server.answered.size() > MAX_ANSWERED) {
+        server.answered.removeFirst();
+      }
     }
   }
 

@@ -409,6 +409,23 @@ class AttemptsTest {
   }
 
   @Test
+  void aContainerMayStreamForWhatItWorksOnAndForWhatItHasJustAnswered() throws Exception {
+    FunctionId function = server.function();
+    CallId call = server.spawn(function);
+    Attempts attempts = server.system.attempts();
+    assertThat(attempts.worksOn(TASK, function, call)).isFalse();
+    Assignment input = server.take(TASK, function).getFirst();
+    assertThat(attempts.worksOn(TASK, function, call)).isTrue();
+    assertThat(attempts.worksOn(OTHER_TASK, function, call)).isFalse();
+
+    server.answer(TASK, function, input, failure("the belt stopped"));
+
+    assertThat(attempts.worksOn(TASK, function, call)).isTrue();
+    withdraw(TASK, function);
+    assertThat(attempts.worksOn(TASK, function, call)).isFalse();
+  }
+
+  @Test
   void aBatchHoldsInputsOfOneMethodOnly() throws Exception {
     FunctionId function =
         server.function(definition -> definition.setBatchMaxSize(4).setBatchLingerMs(20));

@@ -162,19 +162,33 @@ class HandfulsTest {
   }
 
   @Test
-  void aCrashIsTheFailureOfWhatTheContainerHadNotGivenBack() throws Exception {
+  void aCrashIsTheFailureOfWhatTheContainerHadBegunAndOfNothingElse() throws Exception {
     FunctionId function = server.function();
     CallId map = mapOf(function, 20, SHORT);
     List<Assignment> handful = take(TASK, function);
-    giveBack(TASK, function, handful.subList(1, handful.size()));
+    giveBack(TASK, function, handful.subList(4, handful.size()));
+    answer(TASK, function, handful.subList(0, 1), SHORT);
     server
         .system
         .attempts()
         .taskGone(TASK, function, new TaskEnd(TaskEnd.Kind.CRASHED, "exit code 1"));
 
     assertThat(server.outputs(map).stream().filter(Output::failed).map(Output::index))
-        .containsExactly(1);
-    assertThat(indexes(take(OTHER_TASK, function))).startsWith(2, 3, 4);
+        .containsExactly(2);
+    assertThat(indexes(take(OTHER_TASK, function))).startsWith(3, 4, 5, 6);
+  }
+
+  @Test
+  void theEndOfAnAppEndsWhatIsOnlyHeldToo() throws Exception {
+    FunctionId function = server.function();
+    CallId map = mapOf(function, 20, SHORT);
+    List<Assignment> handful = take(TASK, function);
+    server
+        .system
+        .attempts()
+        .taskGone(TASK, function, new TaskEnd(TaskEnd.Kind.APP_STOPPED, "the app stops"));
+
+    assertThat(server.outputs(map).stream().filter(Output::failed)).hasSameSizeAs(handful);
   }
 
   @Test
