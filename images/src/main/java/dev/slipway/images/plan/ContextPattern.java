@@ -10,6 +10,9 @@ import java.util.stream.Stream;
 /// Which files of a build context a source of COPY, or of a mount, may mean. Rather too many than
 /// too few: what a step is said to see only makes it run again, what it sees unsaid would be stale.
 final class ContextPattern {
+  /// What may make a name one of many.
+  private static final String SPECIAL = "*?[]{}";
+
   /// What the names of one directory after the other must be like. The list ends where only the
   /// machine that builds knows how it goes on.
   private final List<Name> names = new ArrayList<>();
@@ -32,6 +35,9 @@ final class ContextPattern {
   }
 
   private static Name matcher(String pattern) {
+    if (pattern.chars().noneMatch(c -> SPECIAL.indexOf(c) >= 0)) {
+      return pattern::equals;
+    }
     String glob = pattern.replace("{", "\\{").replace("}", "\\}").replace("[^", "[!");
     try {
       PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
@@ -44,14 +50,17 @@ final class ContextPattern {
 
   /// Whether a file is what the source means, or below it.
   boolean sees(String file) {
-    List<String> parts = parts(file);
-    if (parts.size() < names.size()) {
-      return false;
-    }
-    for (int i = 0; i < names.size(); i++) {
-      if (!names.get(i).matches(parts.get(i))) {
+    int at = 0;
+    for (Name name : names) {
+      while (file.startsWith("/", at) || file.startsWith("./", at)) {
+        at += file.charAt(at) == '/' ? 1 : 2;
+      }
+      int slash = file.indexOf('/', at);
+      int end = slash < 0 ? file.length() : slash;
+      if (end == at || !name.matches(file.substring(at, end))) {
         return false;
       }
+      at = end;
     }
     return true;
   }

@@ -50,6 +50,10 @@ public final class Door implements AutoCloseable {
 
   private static final int STREAM_WINDOW_BYTES = 4 << 20;
 
+  /// The official client cuts its messages into frames of this size, each of which costs both sides
+  /// something: a build context of some megabytes would be hundreds of the usual ones.
+  private static final int FRAME_BYTES = 256 << 10;
+
   private static final int MAX_HEADER_BYTES = 64 << 10;
 
   /// Calls that one connection may cancel in a window of time, before it is taken for an attack. A
@@ -93,6 +97,7 @@ public final class Door implements AutoCloseable {
             .http2MaxStreamsPerConnection(MAX_STREAMS_PER_CONNECTION)
             .http2InitialConnectionWindowSize(CONNECTION_WINDOW_BYTES)
             .http2InitialStreamWindowSize(STREAM_WINDOW_BYTES)
+            .http2MaxFrameSize(FRAME_BYTES)
             .http2MaxHeaderListSize(MAX_HEADER_BYTES)
             .http2MaxResetFramesPerWindow(MAX_CANCELLATIONS, CANCELLATION_WINDOW_SECONDS)
             .idleTimeout(IDLE_CONNECTION, true)
