@@ -31,7 +31,7 @@ def inspect_locked() -> str:
 def inspect_poetic() -> str:
     from importlib.metadata import version
 
-    return version("poetry").split(".")[0]
+    return f"{version('poetry').split('.')[0]}, six {version('six')}"
 
 
 @app.function(image=image)

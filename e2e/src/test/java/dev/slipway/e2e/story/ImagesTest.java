@@ -65,7 +65,7 @@ class ImagesTest {
     Run run = client(ClientRelease.NEWEST).modal("run", "uv_images.py").succeeded();
     assertThat(run.out())
         .as("%s", run)
-        .contains("uv: 1,234,567", "locked: 7,654,321 in /.uv/.venv", "poetry: 2");
+        .contains("uv: 1,234,567", "locked: 7,654,321 in /.uv/.venv", "poetry: 2, six 1.16.0");
   }
 
   @Test
