@@ -138,7 +138,9 @@ public final class ImageStore {
   }
 
   /// Records that a build begins. A failed one of the same image, and its log, give way.
-  void begin(Image image) {
+  ///
+  /// @param layersBelow those that it stands on
+  void begin(Image image, List<String> layersBelow) {
     jdbi.useTransaction(handle -> {
       handle
           .createUpdate(
@@ -152,15 +154,16 @@ public final class ImageStore {
           .createUpdate(
               """
               insert into image (id, workspace_id, layer_key, builder_version, build_id, state,
-                                 started_at, last_used_at)
+                                 started_at, last_used_at, layers_below)
               values (:id, :workspace, :key, :builderVersion, :build, 'BUILDING', :startedAt,
-                      :startedAt)
+                      :startedAt, :layersBelow)
               on conflict (id) do update
                 set builder_version = excluded.builder_version, build_id = excluded.build_id,
                     state = 'BUILDING', contents = null, failure_kind = null,
                     failure_message = null, failure_exit_code = null,
                     started_at = excluded.started_at, finished_at = null,
-                    last_used_at = excluded.last_used_at
+                    last_used_at = excluded.last_used_at,
+                    layers_below = excluded.layers_below
               """)
           .bind("id", image.id().value())
           .bind("workspace", image.workspace().value())
@@ -168,8 +171,19 @@ public final class ImageStore {
           .bind("builderVersion", image.builderVersion())
           .bind("build", image.build().value())
           .bind("startedAt", timestamp(image.startedAt()))
+          .bind("layersBelow", layersBelow.toArray(String[]::new))
           .execute();
     });
+  }
+
+  /// The layers that the latest build of an image stands on.
+  List<String> listLayersBelow(ImageId id) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select unnest(layers_below) from image where id = :id")
+            .bind("id", id.value())
+            .mapTo(String.class)
+            .list());
   }
 
   /// Records how a build ended.

@@ -20,12 +20,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -209,11 +211,12 @@ public final class Images implements AutoCloseable {
     // Followers find the build from the moment at which the store shows it.
     logs.open(started);
     try {
-      store.begin(image);
+      store.begin(image, layersBelow(prepared.bases()));
       if (cached) {
         ongoing.put(recipe, started);
       }
       request.contextMount().flatMap(mounts::describe).ifPresent(line -> builds.say(started, line));
+      sayWhatIsThere(started, prepared.bases());
       builds.submit(request.askedBy(), started, order, () -> forget(recipe, started));
     } catch (SlipwayException e) {
       // Whatever the store says, nothing builds: who follows is told so.
@@ -222,6 +225,35 @@ public final class Images implements AutoCloseable {
       throw e;
     }
     return image;
+  }
+
+  private static List<String> layersBelow(List<BuildBase> bases) {
+    return parents(bases).flatMap(parent -> parent.layerIds().stream()).distinct().toList();
+  }
+
+  private static Stream<BuildBase.Parent> parents(List<BuildBase> bases) {
+    return bases.stream()
+        .filter(BuildBase.Parent.class::isInstance)
+        .map(BuildBase.Parent.class::cast)
+        .distinct();
+  }
+
+  /// Images that are found at once say nothing in a terminal; the first that is built says it for
+  /// those that it stands on.
+  private void sayWhatIsThere(OngoingBuild build, List<BuildBase> bases) {
+    parents(bases)
+        .forEach(parent -> {
+          Image image = requireAny(build.image().workspace(), parent.image());
+          if (image.state() instanceof Image.State.Built built) {
+            builds.say(
+                build,
+                "Built on %s, which is there with its %d layers since %s."
+                    .formatted(
+                        image.id(),
+                        parent.layerIds().size(),
+                        built.at().truncatedTo(ChronoUnit.SECONDS)));
+          }
+        });
   }
 
   private static List<BuildStage> stages(
@@ -332,20 +364,23 @@ public final class Images implements AutoCloseable {
         .toList();
   }
 
-  /// The builds that made the layers of an image, the lowest first. Of an image that is not built,
-  /// its own is told alone.
+  /// The builds that made the layers of an image, or those that its build stands on, the lowest
+  /// first; then its own.
   ///
   /// @throws SlipwayException NOT_FOUND when the workspace has no such image
   List<BuildTimes> listBuilds(WorkspaceId workspace, ImageId id) {
     Image image = requireAny(workspace, id);
+    List<String> layers =
+        switch (image.state()) {
+          case Image.State.Built built -> built.contents().layerIds();
+          case Image.State.Building _, Image.State.Failed _ -> store.listLayersBelow(id);
+        };
     List<Image> chain = new ArrayList<>();
-    if (image.state() instanceof Image.State.Built built) {
-      for (String layer : built.contents().layerIds()) {
-        ImageIdentity.imageOf(layer)
-            .filter(below -> !below.equals(id))
-            .flatMap(below -> store.find(workspace, below))
-            .ifPresent(chain::add);
-      }
+    for (String layer : layers) {
+      ImageIdentity.imageOf(layer)
+          .filter(below -> !below.equals(id))
+          .flatMap(below -> store.find(workspace, below))
+          .ifPresent(chain::add);
     }
     chain.add(image);
     return chain.stream().map(this::times).toList();

@@ -161,9 +161,23 @@ class ImageRpcTest {
     BuildRequest second = machines.takeStarted();
 
     assertThat(builds(above))
-        .as("what runs is told alone")
+        .as("what runs is told after what it stands on")
         .extracting(ImageBuildStep::getBuilderAppId)
-        .containsExactly(second.id().value());
+        .containsExactly(first.id().value(), second.id().value());
+    assertThat(images.listLog(CALLER.workspace(), second.id()))
+        .extracting(BuildLogEntry::data)
+        .singleElement()
+        .asString()
+        .contains("Built on " + below + ", which is there with its 2 layers since ");
+    machines.finish(
+        second, new BuildOutcome.Failed(BuildOutcome.Kind.STEP_FAILED, "step 1 failed", 1));
+    join(above, "");
+    assertThat(builds(above))
+        .as("and so is what failed")
+        .extracting(ImageBuildStep::getBuilderAppId)
+        .containsExactly(first.id().value(), second.id().value());
+    assertThat(rpc.getOrCreate(CALLER, child.build()).getImageId()).isEqualTo(above);
+    second = machines.takeStarted();
     machines.succeed(second);
     join(above, "");
     assertThat(builds(above))

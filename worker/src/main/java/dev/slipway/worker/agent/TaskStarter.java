@@ -2,6 +2,7 @@ package dev.slipway.worker.agent;
 
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
+import dev.slipway.model.SlipwayException;
 import dev.slipway.model.TaskId;
 import dev.slipway.protocol.worker.BuiltImage;
 import dev.slipway.protocol.worker.ImageConfig;
@@ -15,7 +16,9 @@ import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.relay.TaskSocket;
 import dev.slipway.worker.relay.TaskSockets;
+import dev.slipway.worker.rootfs.LayeredView;
 import dev.slipway.worker.rootfs.MountReference;
+import dev.slipway.worker.rootfs.PythonTag;
 import dev.slipway.worker.rootfs.RootFilesystem;
 import dev.slipway.worker.rootfs.RootFilesystems;
 import java.io.IOException;
@@ -35,6 +38,10 @@ public final class TaskStarter {
 
   private static final String ARGUMENTS = "arguments.bin";
   private static final String DEFAULT_WORKING_DIRECTORY = "/root";
+
+  /// What the official client's runner is started with.
+  private static final String PYTHON = "python";
+
   private static final String PYTHON_PATH = "PYTHONPATH";
 
   private final RootFilesystems roots;
@@ -114,7 +121,7 @@ public final class TaskStarter {
       Path arguments = socket.directory().resolve(ARGUMENTS);
       Files.write(arguments, order.getContainerArguments().toByteArray());
       Ownership.giveToRoot(arguments);
-      RunningContainer container = runtime.run(spec(order, ground.root(), socket), output);
+      RunningContainer container = run(spec(order, ground.root(), socket), output);
       return new Started(container, socket, ground, rootReadyAt);
     } catch (IOException | RuntimeException | InterruptedException e) {
       if (socket != null) {
@@ -123,6 +130,31 @@ public final class TaskStarter {
       ground.close();
       throw e;
     }
+  }
+
+  private RunningContainer run(ContainerSpec spec, OutputSink output)
+      throws IOException, InterruptedException {
+    try {
+      return runtime.run(spec, output);
+    } catch (SlipwayException e) {
+      if (lacksPython(spec)) {
+        throw new SlipwayException(
+            e.kind(),
+            "its image has no '%s', which runs functions: add_python=\"3.12\" of from_registry() or from_dockerfile() would add one (%s)"
+                .formatted(PYTHON, e.getMessage()),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean lacksPython(ContainerSpec spec) throws IOException {
+    return spec.arguments().getFirst().equals(PYTHON)
+        && PythonTag.findProgram(
+                new LayeredView(List.of(spec.rootfs())),
+                spec.environment().getOrDefault("PATH", ""),
+                PYTHON)
+            .isEmpty();
   }
 
   private static ContainerSpec spec(StartTask order, RootFilesystem root, TaskSocket socket) {

@@ -237,6 +237,19 @@ class AgentTest {
   }
 
   @Test
+  void aTaskWhoseImageHasNoPythonIsToldHowToGetOne() throws Exception {
+    fleet.send(
+        ServerMessage.newBuilder()
+            .setStartTask(order("ta-1", "").clearCommand().addCommand("python").addCommand("-m"))
+            .build());
+
+    TaskExited exited = fleet.nextExit();
+
+    assertThat(exited.getCause()).isEqualTo(TaskExited.Cause.CAUSE_START_FAILED);
+    assertThat(exited.getReason()).contains("its image has no 'python'", "add_python=\"3.12\"");
+  }
+
+  @Test
   void tasksDoNotSeeEachOther() throws Exception {
     start("ta-first", "echo first is up; sleep 20");
     fleet.awaitText("first is up");
