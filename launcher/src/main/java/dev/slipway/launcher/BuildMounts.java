@@ -2,14 +2,19 @@ package dev.slipway.launcher;
 
 import dev.slipway.controlplane.image.ContextMounts;
 import dev.slipway.controlplane.mount.MountFile;
+import dev.slipway.controlplane.mount.MountManifest;
 import dev.slipway.controlplane.mount.Mounts;
 import dev.slipway.controlplane.supply.PlatformMounts;
 import dev.slipway.images.plan.BuildContext;
+import dev.slipway.images.web.WebFile;
+import dev.slipway.images.web.WebFiles;
 import dev.slipway.model.MountId;
 import dev.slipway.model.WorkspaceId;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Images are made with what their workspace has, and with what the platform supplies.
@@ -17,16 +22,34 @@ import java.util.concurrent.ConcurrentHashMap;
 /// @param known what some mounts hold: a client asks about the same ones in every run, and what an
 ///   id stands for never changes
 record BuildMounts(
-    Mounts mounts, PlatformMounts platform, Map<MountId, Map<String, BuildContext.File>> known)
+    Mounts mounts,
+    PlatformMounts platform,
+    WebFiles web,
+    Map<MountId, Map<String, BuildContext.File>> known)
     implements ContextMounts {
   /// Most mounts that are remembered; past it the memory is emptied and refills.
   private static final int MAX_REMEMBERED = 16;
 
+  /// Files of the web belong to root alone, as everywhere.
+  private static final int ADDED_MODE = 0600;
+
   /// Most files of a mount that is remembered.
   private static final int MAX_FILES = 10_000;
 
-  BuildMounts(Mounts mounts, PlatformMounts platform) {
-    this(mounts, platform, new ConcurrentHashMap<>());
+  BuildMounts(Mounts mounts, PlatformMounts platform, WebFiles web) {
+    this(mounts, platform, web, new ConcurrentHashMap<>());
+  }
+
+  @Override
+  public Fetched fetch(WorkspaceId workspace, String address) throws InterruptedException {
+    WebFile file = web.fetch(address);
+    mounts.adopt(workspace, file.digest(), file.length());
+    MountManifest made =
+        mounts.create(
+            workspace,
+            List.of(
+                new Mounts.Entry("/" + file.name(), file.digest(), OptionalInt.of(ADDED_MODE))));
+    return new Fetched(made.id(), file.name());
   }
 
   @Override

@@ -83,6 +83,9 @@ import dev.slipway.controlplane.workspace.WorkspaceRpc;
 import dev.slipway.controlplane.workspace.WorkspaceStore;
 import dev.slipway.controlplane.workspace.Workspaces;
 import dev.slipway.images.python.Interpreters;
+import dev.slipway.images.web.Destinations;
+import dev.slipway.images.web.WebFiles;
+import dev.slipway.images.web.WebLimits;
 import dev.slipway.launcher.door.HttpRoute;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
@@ -185,7 +188,10 @@ final class ControlPlane {
             Images.open(
                 new ImageStore(database.jdbi()),
                 buildLogs,
-                new BuildMounts(mounts, platformMounts),
+                new BuildMounts(
+                    mounts,
+                    platformMounts,
+                    new WebFiles(content, WebLimits.usual(), Destinations.elsewhere())),
                 shared.secrets().forBuilds(),
                 new LateBuilds(functionBuilds),
                 ids,

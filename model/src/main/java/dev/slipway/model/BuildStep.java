@@ -31,6 +31,7 @@ public sealed interface BuildStep {
   /// Copies files into the image.
   ///
   /// @param stage where from: an earlier stage of the recipe; absent for the build context
+  /// @param mount where from instead, when it is a file that was fetched for this step
   /// @param sources patterns relative to the root of the context or the stage
   /// @param texts files whose contents stand in the recipe itself
   /// @param owner `user` or `user:group`, names or numbers; empty for the usual owner
@@ -38,6 +39,7 @@ public sealed interface BuildStep {
   /// @param unpack whether archives are unpacked on the way
   record Copy(
       Optional<Integer> stage,
+      Optional<MountId> mount,
       List<String> sources,
       List<TextFile> texts,
       String destination,
@@ -48,6 +50,18 @@ public sealed interface BuildStep {
     public Copy {
       sources = List.copyOf(sources);
       texts = List.copyOf(texts);
+    }
+
+    /// Copies files of the build context or of a stage.
+    public Copy(
+        Optional<Integer> stage,
+        List<String> sources,
+        List<TextFile> texts,
+        String destination,
+        String owner,
+        String mode,
+        boolean unpack) {
+      this(stage, Optional.empty(), sources, texts, destination, owner, mode, unpack);
     }
 
     /// Copies files of the build context, with nothing special about it.

@@ -101,6 +101,7 @@ final class BuildStepTranslation {
             .setMode(copy.mode())
             .setUnpack(copy.unpack());
     copy.stage().ifPresent(message::setStage);
+    copy.mount().ifPresent(mount -> message.setMountId(mount.value()));
     copy.texts()
         .forEach(text ->
             message.addTexts(TextFile.newBuilder().setName(text.name()).setText(text.text())));

@@ -49,6 +49,7 @@ public final class Images implements AutoCloseable {
   private final IdSource ids;
   private final Clock clock;
   private final Contexts contexts;
+  private final Additions additions;
   private final BuildLimits limits;
   private final Builds builds;
   private final ReentrantLock lock = new ReentrantLock();
@@ -81,6 +82,7 @@ public final class Images implements AutoCloseable {
     this.ids = ids;
     this.clock = clock;
     this.contexts = new Contexts(mounts, limits.contextBytes());
+    this.additions = new Additions(mounts);
     this.limits = limits;
     this.builds = new Builds(store, logs, machines, clock);
   }
@@ -294,7 +296,13 @@ public final class Images implements AutoCloseable {
               Digest.sha256(step.input())));
     }
     request.registrySecret().ifPresent(secret -> secrets.names(workspace, List.of(secret)));
-    Recipe recipe = RecipeParser.parse(request.lines(), request.buildArguments());
+    Recipe recipe =
+        additions.fetched(
+            workspace,
+            RecipeParser.parse(request.lines(), request.buildArguments()),
+            name ->
+                Optional.ofNullable(request.parents().get(name))
+                    .map(parent -> require(workspace, parent).config()));
     return BuildPlan.of(
         request.builderVersion(),
         recipe,

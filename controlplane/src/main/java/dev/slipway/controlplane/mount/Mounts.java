@@ -64,6 +64,11 @@ public final class Mounts {
     store.saveUpload(workspace, digest, blob.length());
   }
 
+  /// Takes in a file for the workspace that is in the content store already.
+  public void adopt(WorkspaceId workspace, Digest digest, long size) {
+    store.saveUpload(workspace, digest, size);
+  }
+
   /// Makes the mount of files that were sent before, or finds it where it was made before.
   public MountManifest create(WorkspaceId workspace, List<Entry> entries) {
     Set<Digest> digests = new LinkedHashSet<>();

@@ -50,6 +50,8 @@ final class LayerKey {
       case BuildStep.Copy copy -> {
         add("copy").add(copy.sources()).add(copy.destination());
         add(copy.stage().map(stages::apply).orElse(""));
+        // What a mount holds makes its id.
+        copy.mount().ifPresent(mount -> add("mount").add(mount.value()));
         add(copy.texts().size());
         copy.texts().forEach(text -> add(text.name()).add(text.text()));
         yield add(copy.owner()).add(copy.mode()).add(copy.unpack() ? 1 : 0);

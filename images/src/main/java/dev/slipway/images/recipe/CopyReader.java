@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Reads COPY and ADD.
 final class CopyReader {
@@ -12,6 +13,8 @@ final class CopyReader {
   private static final Set<String> ADD_FLAGS = Set.of("chown", "chmod", "link", "unpack");
   private static final Set<String> REFUSED =
       Set.of("parents", "exclude", "checksum", "keep-git-dir");
+
+  private static final Pattern ADDRESS = Pattern.compile("(?is)https?://.*");
 
   private final LogicalLine line;
   private final Stages stages;
@@ -30,8 +33,7 @@ final class CopyReader {
 
   BuildStep add() {
     Flags flags = Flags.read(line, ADD_FLAGS, REFUSED);
-    boolean unpack = flags.find("unpack").isEmpty() || flags.isSet("unpack");
-    return read(flags, Optional.empty(), unpack);
+    return read(flags, Optional.empty(), flags.find("unpack").isEmpty() || flags.isSet("unpack"));
   }
 
   private BuildStep read(Flags flags, Optional<Integer> stage, boolean unpack) {
@@ -42,15 +44,18 @@ final class CopyReader {
     }
     List<String> sources = new ArrayList<>();
     for (String word : words.subList(0, words.size() - 1)) {
-      if (unpack && word.matches("(?i)(https?|ftp|git|ssh)://.*|git@.*")) {
+      if (word.matches("(?i)(ftp|git|ssh)://.*|git@.*")) {
         throw line.unsupported(
-            "ADD does not download '"
+            "'"
                 + word
-                + "'; RUN can, with curl or Python, and its result is kept as well");
+                + "' is not fetched, only http:// and https:// are; RUN can, and its result is kept as well");
       }
       if (line.texts().isEmpty() || !LogicalLines.isHeredoc(word)) {
         sources.add(Words.template(line, word));
       }
+    }
+    if (sources.stream().anyMatch(CopyReader::isAddress)) {
+      requireAlone(sources);
     }
     List<BuildStep.TextFile> texts =
         line.texts().stream()
@@ -73,7 +78,26 @@ final class CopyReader {
         destination,
         flags.template("chown"),
         flags.template("chmod"),
-        unpack);
+        unpacks(flags, sources, unpack));
+  }
+
+  /// Archives from the web are kept as they are, unless the line says otherwise.
+  private static boolean unpacks(Flags flags, List<String> sources, boolean unpack) {
+    return unpack && (!sources.stream().anyMatch(CopyReader::isAddress) || flags.isSet("unpack"));
+  }
+
+  /// Whether a source is an address of the web.
+  static boolean isAddress(String source) {
+    return ADDRESS.matcher(source).matches();
+  }
+
+  private void requireAlone(List<String> sources) {
+    if (!line.keyword().equals("ADD")) {
+      throw line.malformed("COPY takes nothing from the web: ADD does");
+    }
+    if (sources.size() + line.texts().size() > 1) {
+      throw line.malformed("ADD takes one address in a line, and no other source beside it");
+    }
   }
 
   private static boolean mayBeDirectory(String destination) {

@@ -58,6 +58,7 @@ public record RecipeState(ImageConfig config, Map<String, String> arguments, boo
       case BuildStep.Copy copy ->
           new BuildStep.Copy(
               copy.stage(),
+              copy.mount(),
               copy.sources().stream().map(this::expand).toList(),
               copy.texts().stream()
                   .map(text -> new BuildStep.TextFile(text.name(), expand(text.text())))

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Ends a read from the network that makes no progress for too long.
-final class StallGuard extends FilterInputStream {
+public final class StallGuard extends FilterInputStream {
   private final Duration most;
   private final String host;
   private final ReentrantLock lock = new ReentrantLock();
@@ -17,7 +17,9 @@ final class StallGuard extends FilterInputStream {
   private volatile boolean stalled;
   private boolean closed;
 
-  StallGuard(InputStream body, Duration most, String host) {
+  /// @param most how long it may pause
+  /// @param host for the message
+  public StallGuard(InputStream body, Duration most, String host) {
     super(body);
     this.most = most;
     this.host = host;

@@ -221,6 +221,8 @@ class RecipeParserTest {
         "COPY --from=$X a b",
         "COPY <<EOF /x",
         "ADD a",
+        "COPY http://x/y /z",
+        "ADD http://x/y a /z/",
         "RUN --mount=type=cache x",
         "RUN --mount=type=what,target=/x y",
         "RUN --mount=type=secret y",
@@ -241,7 +243,7 @@ class RecipeParserTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ADD http://x /y",
+        "ADD ssh://x/y /z",
         "ADD git@github.com:x/y.git /y",
         "ONBUILD RUN x",
         "COPY --parents a /b",
@@ -392,6 +394,8 @@ class RecipeParserTest {
                     "COPY --chown=$U:g --chmod=755 a /b",
                     "ADD x.tar.gz /c",
                     "ADD --unpack=false x.tar.gz /c",
+                    "ADD https://x.example/y-$V.tar.gz /c",
+                    "ADD --unpack https://x.example/y.tar.gz /c",
                     "RUN --mount=type=cache,target=/root/.cache,uid=5,sharing=locked"
                         + " --mount=type=secret,id=t,required"
                         + " --mount=type=secret,id=u,env=U"
@@ -404,6 +408,15 @@ class RecipeParserTest {
             new BuildStep.Copy(
                 Optional.empty(), List.of("x.tar.gz"), List.of(), "/c", "", "", true),
             new BuildStep.Copy(List.of("x.tar.gz"), "/c"),
+            new BuildStep.Copy(List.of("https://x.example/y-${V}.tar.gz"), "/c"),
+            new BuildStep.Copy(
+                Optional.empty(),
+                List.of("https://x.example/y.tar.gz"),
+                List.of(),
+                "/c",
+                "",
+                "",
+                true),
             new BuildStep.Run(
                 List.of("make it"),
                 true,

@@ -1,5 +1,6 @@
 package dev.slipway.worker.agent;
 
+import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
 import dev.slipway.model.SlipwayException;
@@ -134,18 +135,13 @@ public final class TaskStarter {
 
   private RunningContainer run(ContainerSpec spec, OutputSink output)
       throws IOException, InterruptedException {
-    try {
-      return runtime.run(spec, output);
-    } catch (SlipwayException e) {
-      if (lacksPython(spec)) {
-        throw new SlipwayException(
-            e.kind(),
-            "its image has no '%s', which runs functions: add_python=\"3.12\" of from_registry() or from_dockerfile() would add one (%s)"
-                .formatted(PYTHON, e.getMessage()),
-            e);
-      }
-      throw e;
+    if (lacksPython(spec)) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "its image has no '%s', which runs functions: add_python=\"3.12\" of from_registry() or from_dockerfile() would add one"
+              .formatted(PYTHON));
     }
+    return runtime.run(spec, output);
   }
 
   private static boolean lacksPython(ContainerSpec spec) throws IOException {

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -246,8 +247,17 @@ public final class Builder {
     boolean readsContext =
         stage.steps().stream().anyMatch(step -> References.readsContext(step.step()));
     List<MountTree> context = mounts.requireAll(readsContext ? order.contextMounts() : List.of());
+    List<MountTree> added =
+        mounts.requireAll(
+            stage.steps().stream().flatMap(step -> References.mounts(step.step())).toList());
     work.holds()
-        .add(layers.uses().hold(context.stream().map(tree -> tree.root().getParent()).toList()));
+        .add(
+            layers
+                .uses()
+                .hold(
+                    Stream.concat(context.stream(), added.stream())
+                        .map(tree -> tree.root().getParent())
+                        .toList()));
     BuildFiles files = BuildFiles.of(context, order.contextFiles(), scratch.resolve("context"));
     RecipeState state = RecipeState.of(base.config());
     ImageFacts.Facts found;
@@ -255,7 +265,7 @@ public final class Builder {
         RootFilesystem root = roots.mount(staging, lowers)) {
       StageBuild build =
           new StageBuild(
-              new StageBuild.Tools(command, caches, downloads, trees, files, scratch, watch),
+              new StageBuild.Tools(command, caches, downloads, trees, files, added, scratch, watch),
               order,
               root.root(),
               work.log(),

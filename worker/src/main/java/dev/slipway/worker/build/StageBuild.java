@@ -4,6 +4,7 @@ import dev.slipway.images.recipe.RecipeState;
 import dev.slipway.images.recipe.RecipeStep;
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.build.BuildOutcome.Kind;
 import dev.slipway.worker.container.ContainerSpec;
@@ -15,6 +16,7 @@ import dev.slipway.worker.layer.BuildLog;
 import dev.slipway.worker.layer.LayerCommand;
 import dev.slipway.worker.rootfs.CopyAttributes;
 import dev.slipway.worker.rootfs.InsideRoot;
+import dev.slipway.worker.rootfs.MountTree;
 import dev.slipway.worker.rootfs.TreeCopy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +47,7 @@ final class StageBuild {
   ///
   /// @param trees the stages before this one
   /// @param context the build context
+  /// @param added mounts that steps copy from
   /// @param scratch a directory for what a step needs and leaves behind
   /// @param room watches how much the steps write
   record Tools(
@@ -53,6 +56,7 @@ final class StageBuild {
       DownloadCaches downloads,
       StageTrees trees,
       BuildFiles context,
+      List<MountTree> added,
       Path scratch,
       RoomWatch room) {}
 
@@ -215,12 +219,23 @@ final class StageBuild {
     if (copy.stage().isPresent()) {
       BuildFiles stage = BuildFiles.ofStage(tools.trees().root(copy.stage().get()));
       stage.copy(copy.sources(), copy.destination(), image, given, archives);
+    } else if (copy.mount().isPresent()) {
+      BuildFiles.ofStage(added(copy.mount().get()))
+          .copy(copy.sources(), copy.destination(), image, ofRoot, archives);
     } else {
       tools.context().copy(copy.sources(), copy.destination(), image, ofRoot, archives);
     }
     for (BuildStep.TextFile text : copy.texts()) {
       write(text, copy.destination(), image, ofRoot);
     }
+  }
+
+  private Path added(MountId mount) {
+    return tools.added().stream()
+        .filter(tree -> tree.id().equals(mount))
+        .map(MountTree::root)
+        .findFirst()
+        .orElseThrow();
   }
 
   private void write(

@@ -3,6 +3,7 @@ package dev.slipway.worker.build;
 import dev.slipway.images.recipe.RecipeStep;
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.MountId;
 import dev.slipway.model.RunMount;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.worker.CommandStep;
@@ -72,6 +73,9 @@ final class StepTranslation {
   private BuildStep copy(CopyStep copy) {
     return new BuildStep.Copy(
         copy.hasStage() ? Optional.of(requireStage(copy.getStage(), stages)) : Optional.empty(),
+        copy.getMountId().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new MountId(copy.getMountId())),
         copy.getSourcesList(),
         copy.getTextsList().stream()
             .map(text -> new BuildStep.TextFile(text.getName(), text.getText()))

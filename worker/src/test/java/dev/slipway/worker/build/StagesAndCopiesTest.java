@@ -3,6 +3,8 @@ package dev.slipway.worker.build;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.model.BuildStep;
+import dev.slipway.model.MountId;
 import dev.slipway.worker.build.BuildOrder.ContextFile;
 import dev.slipway.worker.layer.LayerId;
 import java.io.ByteArrayOutputStream;
@@ -11,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -150,6 +154,31 @@ class StagesAndCopiesTest {
     assertThat(diff.resolve("to/e/.wh.in")).hasContent("data");
     assertThat(diff.resolve("to/not.tar.gz")).isRegularFile();
     assertThat(diff.resolve("as-it-is")).isRegularFile();
+  }
+
+  @Test
+  void aFileThatWasFetchedIsCopiedFromItsMount() throws Exception {
+    MountId mount = fixture.source.mount("mo-web", Map.of("/a file.txt", "from the web"));
+
+    BuildOutcome outcome =
+        fixture.build(
+            "one",
+            new BuildStep.Copy(
+                Optional.empty(),
+                Optional.of(mount),
+                List.of("/a file.txt"),
+                List.of(),
+                "/srv/",
+                "7",
+                "640",
+                false));
+
+    assertThat(outcome).isInstanceOf(BuildOutcome.Built.class);
+    Path copy = fixture.diff("one").resolve("srv/a file.txt");
+    assertThat(copy).hasContent("from the web");
+    assertThat(Files.readAttributes(copy, "unix:uid,gid"))
+        .containsEntry("uid", 100_007)
+        .containsEntry("gid", 100_007);
   }
 
   @Test

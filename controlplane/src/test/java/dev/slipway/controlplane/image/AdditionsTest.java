@@ -1,0 +1,93 @@
+package dev.slipway.controlplane.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.images.plan.BuildContext;
+import dev.slipway.images.plan.BuildPlan;
+import dev.slipway.images.recipe.Recipe;
+import dev.slipway.images.recipe.RecipeParser;
+import dev.slipway.model.BuildStep;
+import dev.slipway.model.Digest;
+import dev.slipway.model.ImageConfig;
+import dev.slipway.model.MountId;
+import dev.slipway.model.WorkspaceId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class AdditionsTest {
+  private static final WorkspaceId OURS = new WorkspaceId("ac-ours");
+
+  private final FakeContextMounts mounts = new FakeContextMounts();
+
+  @Test
+  void addressesAreFetchedWithTheVariablesThatTheRecipeAndItsBaseSet() throws Exception {
+    mounts.web().put("http://x.example/six-1.16.0.tar.gz?a=b", new MountId("mo-six"));
+
+    Recipe fetched =
+        fetched(
+            "FROM base",
+            "ARG VERSION=1.16.0",
+            "ENV NAME=six",
+            "ARG ALL=http://${HOST}/$NAME-${VERSION}.tar.gz?a=b",
+            "ADD $ALL /first/",
+            "ADD --chown=1 http://${HOST}/$NAME-${VERSION}.tar.gz?a=b /src/");
+
+    assertThat(fetched.steps().stream().map(step -> step.step()).skip(3))
+        .containsExactly(copy("/first/", ""), copy("/src/", "1"));
+  }
+
+  private static BuildStep copy(String destination, String owner) {
+    return new BuildStep.Copy(
+        Optional.empty(),
+        Optional.of(new MountId("mo-six")),
+        List.of("/six-1.16.0.tar.gz"),
+        List.of(),
+        destination,
+        owner,
+        "",
+        false);
+  }
+
+  @Test
+  void aLayerDependsOnWhatIsThereAndNotOnWhere() throws Exception {
+    mounts.web().put("http://one.example/a", new MountId("mo-1"));
+    mounts.web().put("http://two.example/a", new MountId("mo-1"));
+    Digest one = key(fetched("FROM base", "ADD http://one.example/a /a"));
+    Digest two = key(fetched("FROM base", "ADD http://two.example/a /a"));
+    mounts.web().put("http://one.example/a", new MountId("mo-2"));
+    Digest changed = key(fetched("FROM base", "ADD http://one.example/a /a"));
+
+    assertThat(two).isEqualTo(one);
+    assertThat(changed).isNotEqualTo(one);
+  }
+
+  @Test
+  void whatCannotBeHadIsRefusedWithTheStep() {
+    assertThatThrownBy(() -> fetched("FROM base", "RUN a", "ADD http://x.example/none /a"))
+        .hasMessageStartingWith("step 2 (ADD http://x.example/none /a): there is no");
+  }
+
+  private Recipe fetched(String... lines) throws InterruptedException {
+    ImageConfig base = ImageConfig.empty().withEnvironment(Map.of("HOST", "x.example"));
+    return new Additions(mounts)
+        .fetched(
+            OURS,
+            RecipeParser.parse(List.of(lines), Map.of()),
+            name -> name.equals("base") ? Optional.of(base) : Optional.empty());
+  }
+
+  private static Digest key(Recipe recipe) {
+    return BuildPlan.of(
+            "2025.06",
+            recipe,
+            Map.of("base", new dev.slipway.model.ImageId("im-base")),
+            BuildContext.empty(),
+            "",
+            new TreeSet<>())
+        .key();
+  }
+}
