@@ -10,8 +10,6 @@ import dev.slipway.testkit.Slipway;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What the official client can take when containers cost nothing: no server could make a map on
 /// this machine faster for it.
@@ -27,28 +25,17 @@ final class ClientAlone {
         ModalClient.of(
             ClientRelease.NEWEST, Project.root().resolve("benchmarks/programs"), server.exports());
     ChildProcess program = client.startPython("client_alone.py", Integer.toString(MAPPED));
-    Set<Long> self = Set.of(program.pid());
-    program.transcript().await("begin map"::equals, "begin map", AT_MOST);
-    CpuTimes before = CpuTimes.now(server.pid(), self);
-    program.transcript().await("end map"::equals, "end map", AT_MOST);
-    Map<Who, Double> cpu = CpuTimes.now(server.pid(), self).since(before);
+    Map<Who, Double> cpu = CpuTimes.during("map", program, server.pid(), AT_MOST);
     Run run = ModalClient.finish(program, AT_MOST).succeeded();
     Table table = new Table("the official client, containers without Python", "");
-    table.row("map of %,d, inputs/s".formatted(MAPPED), Table.number(perSecond(run.out())));
+    table.row(
+        "map of %,d, inputs/s".formatted(MAPPED),
+        Table.number(CallMeasurements.lastObject(run.out()).required("per_second").asDouble()));
     for (Who who : new Who[] {Who.CLIENT, Who.SERVER, Who.DATABASE}) {
       table.row(
           "CPU per input, %s, ms".formatted(who.name().toLowerCase(Locale.ROOT)),
           Table.number(cpu.getOrDefault(who, 0.0) * 1000 / MAPPED));
     }
     return table;
-  }
-
-  static double perSecond(String out) {
-    String last =
-        out.lines()
-            .filter(line -> line.startsWith("{"))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("no measurement in: " + out));
-    return JsonMapper.builder().build().readTree(last).get("per_second").asDouble();
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.benchmarks;
 
+import dev.slipway.testkit.ChildProcess;
 import dev.slipway.testkit.HostProcesses;
 import dev.slipway.testkit.HostProcesses.HostProcess;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -45,6 +47,16 @@ record CpuTimes(Map<Long, Spent> ticks) {
       }
     }
     return new CpuTimes(spent);
+  }
+
+  /// Seconds that each of them spent on a phase that a program tells of by "begin" and "end".
+  static Map<Who, Double> during(
+      String phase, ChildProcess program, long serverPid, Duration atMost) {
+    Set<Long> client = Set.of(program.pid());
+    program.transcript().await(("begin " + phase)::equals, "begin " + phase, atMost);
+    CpuTimes before = now(serverPid, client);
+    program.transcript().await(("end " + phase)::equals, "end " + phase, atMost);
+    return now(serverPid, client).since(before);
   }
 
   private static @org.jspecify.annotations.Nullable Who who(

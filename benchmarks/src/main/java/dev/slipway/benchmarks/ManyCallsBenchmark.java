@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /// Calls of many callers at the same time, a very large map and a burst of cold starts, with the
 /// official client on a server of our own, beside Ray doing the same; and who spends the CPU.
@@ -90,11 +89,7 @@ final class ManyCallsBenchmark {
   }
 
   private static Spending spent(Slipway server, ChildProcess program, String phase, int inputs) {
-    Set<Long> client = Set.of(program.pid());
-    program.transcript().await(("begin " + phase)::equals, "begin " + phase, PHASE_AT_MOST);
-    CpuTimes before = CpuTimes.now(server.pid(), client);
-    program.transcript().await(("end " + phase)::equals, "end " + phase, PHASE_AT_MOST);
-    return new Spending(inputs, CpuTimes.now(server.pid(), client).since(before));
+    return new Spending(inputs, CpuTimes.during(phase, program, server.pid(), PHASE_AT_MOST));
   }
 
   static Table comparison(ManyCallsMeasurements ours, ManyCallsMeasurements theirs) {

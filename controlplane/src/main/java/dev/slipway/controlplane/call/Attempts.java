@@ -27,7 +27,7 @@ public final class Attempts {
   static final Duration CANCEL_GRACE = Duration.ofSeconds(10);
 
   /// Most inputs that are handed over at once to a container which works on one at a time.
-  public static final int MAX_HANDFUL = 32;
+  static final int MAX_HANDFUL = 32;
 
   /// How often an input may lose its container through no fault of its own.
   static final int MAX_WITHDRAWALS = 10;
@@ -254,38 +254,39 @@ public final class Attempts {
   public void taskGone(TaskId task, FunctionId function, TaskEnd end) {
     FunctionSpec spec = functions.requireSpec(function);
     FunctionQueue queue = memory.queue(function);
-    List<Input> begun = new ArrayList<>();
-    List<Input> held = new ArrayList<>();
+    List<Input> begun;
+    List<Input> left;
     queue.lock.lock();
     try {
-      for (Input input : queue.server(task).running) {
-        (queue.hasBegun(input) ? begun : held).add(input);
-      }
+      begun = queue.server(task).running.stream().filter(queue::hasBegun).toList();
       if (end.kind().countsAsAttempt()) {
         queue.measure(begun);
       }
-      queue.leave(task);
+      left = queue.leave(task);
     } finally {
       queue.lock.unlock();
     }
-    // Its worker gave back what it could, so few are only held. The last one first, so that the
-    // first one will be in front.
+    // Its worker gave back what it could, so few are only held.
+    List<Input> held = left.stream().filter(input -> !begun.contains(input)).toList();
     switch (end.kind()) {
-      case WITHDRAWN, CRASHED, OUT_OF_MEMORY ->
-          held.reversed().forEach(input -> putBack(queue, input, end.reason()));
-      case APP_STOPPED -> settlement.end(queue, held, stopped(end));
-    }
-    switch (end.kind()) {
-      case WITHDRAWN -> begun.reversed().forEach(input -> putBack(queue, input, end.reason()));
-      case CRASHED -> failed(queue, begun, OutcomeStatus.FAILURE, end.reason(), spec);
-      case OUT_OF_MEMORY -> failed(queue, begun, OutcomeStatus.OUT_OF_MEMORY, end.reason(), spec);
-      case APP_STOPPED -> settlement.end(queue, begun, stopped(end));
+      case WITHDRAWN -> putBack(queue, left, end.reason());
+      case APP_STOPPED ->
+          settlement.end(queue, left, Outcome.ofPlatform(OutcomeStatus.TERMINATED, end.reason()));
+      case CRASHED -> {
+        putBack(queue, held, end.reason());
+        failed(queue, begun, OutcomeStatus.FAILURE, end.reason(), spec);
+      }
+      case OUT_OF_MEMORY -> {
+        putBack(queue, held, end.reason());
+        failed(queue, begun, OutcomeStatus.OUT_OF_MEMORY, end.reason(), spec);
+      }
     }
     containers.demandChanged(function);
   }
 
-  private static Outcome stopped(TaskEnd end) {
-    return Outcome.ofPlatform(OutcomeStatus.TERMINATED, end.reason());
+  private void putBack(FunctionQueue queue, List<Input> inputs, String reason) {
+    // The last one first, so that the first one will be in front.
+    inputs.reversed().forEach(input -> putBack(queue, input, reason));
   }
 
   private void failed(
@@ -317,8 +318,7 @@ public final class Attempts {
                 "the input lost its container %d times; the last time: %s"
                     .formatted(input.withdrawals, reason));
       } else {
-        queue.remove(input, Input.State.WAITING);
-        queue.offer(input, true);
+        queue.takeBack(input);
         return;
       }
     } finally {
@@ -344,8 +344,7 @@ public final class Attempts {
               if (input.call.cancelled) {
                 cancelled.add(input);
               } else {
-                queue.remove(input, Input.State.WAITING);
-                queue.offer(input, true);
+                queue.takeBack(input);
               }
             });
       }

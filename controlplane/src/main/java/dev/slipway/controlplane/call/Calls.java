@@ -407,14 +407,13 @@ public final class Calls {
     queue.lock.lock();
     try {
       Map<TaskId, Demand.Load> loads = new HashMap<>();
-      queue.servers.forEach((task, server) ->
-          loads.put(task, new Demand.Load(server.running.size() - server.ahead(), server.since())));
-      int ahead = queue.aheadCount();
+      queue.servers.forEach(
+          (task, server) -> loads.put(task, new Demand.Load(server.working(), server.since())));
       return new Demand(
-          queue.waitingCount() + ahead,
+          queue.waitingCount() + queue.aheadCount(),
           queue.oldestWaiting(),
           queue.delayed,
-          queue.runningCount() - ahead,
+          queue.runningCount(),
           loads,
           queue.service());
     } finally {

@@ -58,9 +58,9 @@ final class FunctionQueue {
       return oldest == null ? idleSince : oldest;
     }
 
-    /// How many of its inputs it has not begun.
-    int ahead() {
-      return oneAtATime ? Math.max(0, running.size() - 1) : 0;
+    /// How many inputs it works on: not what it only holds.
+    int working() {
+      return oneAtATime ? Math.min(1, running.size()) : running.size();
     }
   }
 
@@ -123,12 +123,12 @@ final class FunctionQueue {
   }
 
   int runningCount() {
-    return servers.values().stream().mapToInt(s -> s.running.size()).sum();
+    return servers.values().stream().mapToInt(Server::working).sum();
   }
 
   /// How many inputs containers hold that they have not begun.
   int aheadCount() {
-    return servers.values().stream().mapToInt(Server::ahead).sum();
+    return servers.values().stream().mapToInt(s -> s.running.size() - s.working()).sum();
   }
 
   /// Whether a container has begun the input, and does not only hold it. Of those that it has not
@@ -166,6 +166,12 @@ final class FunctionQueue {
     } else {
       enqueue(input, first);
     }
+  }
+
+  /// Takes an input back from its container, to the front. The lock is held.
+  void takeBack(Input input) {
+    remove(input, Input.State.WAITING);
+    offer(input, true);
   }
 
   private void enqueue(Input input, boolean first) {
@@ -343,10 +349,7 @@ final class FunctionQueue {
       }
     } catch (InterruptedException e) {
       // The container is gone: what it was given meanwhile goes back to the front.
-      for (Input input : waiter.given) {
-        remove(input, Input.State.WAITING);
-        offer(input, true);
-      }
+      waiter.given.forEach(this::takeBack);
       throw e;
     } finally {
       waiters.remove(waiter);

@@ -17,14 +17,14 @@ import os
 import sys
 
 _LIBRARY = "grpclib.client"
-_KINDS = {
-    "/modal.client.ModalClient/FunctionGetInputs": 1,
-    "/modal.client.ModalClient/FunctionPutOutputs": 2,
-}
 _CANCEL = 0
 _GET = 1
 _PUT = 2
 _TELL = 3
+_KINDS = {
+    "/modal.client.ModalClient/FunctionGetInputs": _GET,
+    "/modal.client.ModalClient/FunctionPutOutputs": _PUT,
+}
 
 # How large an output may be that is told, and all together that have no answer yet.
 _TOLD_BYTES = 1 << 16

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.slipway.content.files.KernelCall;
+import dev.slipway.worker.machine.Posix;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -54,9 +55,6 @@ public final class FileDisks {
   private static final MethodHandle FALLOCATE =
       KernelCall.function(
           "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle MOUNT =
-      KernelCall.function(
-          "mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
 
   private FileDisks() {}
 
@@ -88,7 +86,7 @@ public final class FileDisks {
         try (Descriptor loop = Descriptor.open(device, Descriptor.O_RDWR)) {
           if (configure(loop, content, file, attempt < MOST_ATTEMPTS)) {
             // From here on the mount is what keeps the device.
-            mountDevice(device, target, options);
+            Posix.mount(device.toString(), target.toString(), "ext4", MS_NOATIME, options);
             return;
           }
         }
@@ -126,24 +124,6 @@ public final class FileDisks {
       }
       KernelCall.check(result, state, "no loop device takes " + file);
       return true;
-    } catch (Throwable e) {
-      throw KernelCall.failure(e);
-    }
-  }
-
-  private static void mountDevice(Path device, Path target, String options) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = KernelCall.state(arena);
-      int result =
-          (int)
-              MOUNT.invokeExact(
-                  state,
-                  arena.allocateFrom(device.toString()),
-                  arena.allocateFrom(target.toString()),
-                  arena.allocateFrom("ext4"),
-                  MS_NOATIME,
-                  arena.allocateFrom(options));
-      KernelCall.check(result, state, "cannot mount %s at %s".formatted(device, target));
     } catch (Throwable e) {
       throw KernelCall.failure(e);
     }

@@ -82,9 +82,9 @@ public final class EphemeralDisks {
     anchored = false;
   }
 
-  /// Where a container with a disk of its own has everything that is its own.
-  Path home(String id) {
-    return directory.resolve(id);
+  /// Where each container with a disk of its own has a directory for everything that is its own.
+  Path directory() {
+    return directory;
   }
 
   /// Makes the directory for the containers with disks. It is a mount of its own, so that processes

@@ -67,7 +67,7 @@ public final class OverlayRoots implements AutoCloseable {
   /// Like [#mount(String, List)], after `prepare` was called with the still empty directory that
   /// takes the changes.
   RootFilesystem mount(String id, List<Path> lowers, Preparation prepare) throws IOException {
-    Path home = newHome(roots.resolve(id), id);
+    Path home = newHome(roots, id);
     try {
       Path upper = Files.createDirectory(home.resolve("upper"));
       return onOwnFiles(lowers, upper, home, home.resolve("work"), prepare);
@@ -81,7 +81,7 @@ public final class OverlayRoots implements AutoCloseable {
   RootFilesystem mountOnDisk(String id, int diskMib, List<Path> lowers, Preparation prepare)
       throws IOException, InterruptedException {
     disks.anchor();
-    Path home = newHome(disks.home(id), id);
+    Path home = newHome(disks.directory(), id);
     try {
       Path disk = disks.make(home, diskMib);
       Path upper = Files.createDirectory(disk.resolve("upper"));
@@ -95,10 +95,11 @@ public final class OverlayRoots implements AutoCloseable {
     }
   }
 
-  private Path newHome(Path home, String id) throws IOException {
-    if (!home.normalize().equals(home)
+  private Path newHome(Path below, String id) throws IOException {
+    Path home = below.resolve(id);
+    if (!below.equals(home.getParent())
         || Files.exists(roots.resolve(id))
-        || Files.exists(disks.home(id))) {
+        || Files.exists(disks.directory().resolve(id))) {
       throw new SlipwayException(
           ErrorKind.CONFLICT, "there is a root file system '" + id + "' on this machine already");
     }
