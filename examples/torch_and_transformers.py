@@ -18,8 +18,9 @@ def versions() -> dict:
     import torch
     import transformers
 
+    # Plain types: the machine that prints them needs no torch.
     return {
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "transformers": transformers.__version__,
         "sum": int(torch.ones(2, 3).sum()),
     }
