@@ -1,6 +1,7 @@
 """An image whose step is a function."""
 
 import os
+import time
 
 import modal
 
@@ -11,6 +12,10 @@ SIZE = 3
 
 def bake(loaves: int, kind: str = "rye"):
     print(f"baking {loaves} loaves of {kind} with {os.environ['OVEN_KEY']}")
+    if loaves > 1000:
+        with open("/opt/flour", "wb") as flour:
+            os.posix_fallocate(flour.fileno(), 0, loaves << 20)
+        time.sleep(300)
     if loaves > 100:
         raise ValueError("the oven is too small for " + os.environ["OVEN_KEY"])
     os.makedirs("/opt/bakery", exist_ok=True)

@@ -17,6 +17,7 @@ import dev.slipway.worker.base.UvImages;
 import dev.slipway.worker.build.BuildCaches;
 import dev.slipway.worker.build.Builder;
 import dev.slipway.worker.build.BuildingAdapter;
+import dev.slipway.worker.build.DiskRoom;
 import dev.slipway.worker.build.DownloadCaches;
 import dev.slipway.worker.build.FunctionLayersAdapter;
 import dev.slipway.worker.cgroup.CgroupLayout;
@@ -114,6 +115,7 @@ final class LocalWorker {
         lifecycle.add(
             "task sockets",
             new TaskSockets(Path.of("/run", "slipway-" + installation.key() + "-s"), channel));
+    DiskRoom room = new DiskRoom(Settings.buildRoom(environment));
     LogShipper logs = lifecycle.add("log shipper", new LogShipper(channel));
     Agent agent =
         lifecycle.add(
@@ -130,9 +132,9 @@ final class LocalWorker {
                     roots,
                     sockets,
                     runtime,
-                    new FunctionLayersAdapter(layers, roots, new LayerCommand(runtime)),
+                    new FunctionLayersAdapter(layers, roots, new LayerCommand(runtime), room),
                     clock),
-                builds(installation, layers, overlays, mounts, roots, runtime),
+                builds(installation, layers, overlays, mounts, roots, runtime, room),
                 new StorageAdapter(layers, mounts, clock),
                 logs,
                 clock));
@@ -149,7 +151,8 @@ final class LocalWorker {
       OverlayRoots overlays,
       MountTrees mounts,
       RootFilesystems roots,
-      CrunRuntime runtime)
+      CrunRuntime runtime,
+      DiskRoom room)
       throws IOException {
     LayerCommand command = new LayerCommand(runtime);
     SharedMaking making = new SharedMaking(layers);
@@ -178,16 +181,7 @@ final class LocalWorker {
         DownloadCaches.open(installation.directory(), Settings.downloadCacheBytes(environment));
     return new BuildingAdapter(
         new Builder(
-            layers,
-            making,
-            overlays,
-            roots,
-            mounts,
-            bases,
-            command,
-            caches,
-            packages,
-            Settings.buildRoom(environment)),
+            layers, making, overlays, roots, mounts, bases, command, caches, packages, room),
         clock);
   }
 

@@ -66,6 +66,13 @@ class ImageRecipesTest {
     assertThat(failed.all()).as("%s", failed).contains("the oven is too small").doesNotContain(key);
     Run again = marked.with("PROGRAM_LOAVES", "101").modal("run", "build_functions.py").failed();
     assertThat(again.all()).as("what failed is called again: %s", again).contains("baking 101");
+
+    int tooMany = Installation.LAYER_MIB + 1;
+    Run stopped =
+        marked.with("PROGRAM_LOAVES", "" + tooMany).modal("run", "build_functions.py").failed();
+    assertThat(stopped.all().replaceAll("\\s+", " "))
+        .as("%s", stopped)
+        .contains("was stopped: its layer has", "and a layer may have");
   }
 
   @Test

@@ -31,6 +31,9 @@ final class Installation implements AutoCloseable {
   /// beat every 3 s.
   static final Duration OBJECT_HEARTBEAT_TIMEOUT = Duration.ofSeconds(20);
 
+  /// Most mebibytes of a layer that a build makes.
+  static final int LAYER_MIB = 2_048;
+
   private static final Duration CLEAN_WITHIN = Duration.ofSeconds(15);
 
   private final boolean keep;
@@ -51,6 +54,8 @@ final class Installation implements AutoCloseable {
                 // some pauses of a busy network; pip has more patience by itself.
                 "UV_HTTP_RETRIES",
                 "8",
+                "SLIPWAY_BUILD_LAYER_MIB",
+                Integer.toString(LAYER_MIB),
                 "SLIPWAY_APP_HEARTBEAT_TIMEOUT_SECONDS",
                 Long.toString(HEARTBEAT_TIMEOUT.toSeconds()),
                 "SLIPWAY_OBJECT_HEARTBEAT_TIMEOUT_SECONDS",

@@ -100,6 +100,7 @@ final class TaskRun {
     TaskStarter.Started started = starter.start(order, output);
     try {
       begun(started.container());
+      started.limit();
       reports.accept(
           WorkerMessage.newBuilder()
               .setTaskStarted(
@@ -120,6 +121,10 @@ final class TaskRun {
               })
           .setReason(exit.sentence())
           .setPeakMemoryBytes(exit.peakMemoryBytes());
+      // Nobody asked for that end: it is the container's own doing.
+      started
+          .overrun()
+          .ifPresent(why -> exited.setCause(TaskExited.Cause.CAUSE_EXITED).setReason(why));
       if (exit.cause() == Exit.Cause.EXITED && exit.code() == 0) {
         started.keep().ifPresent(exited::setKept);
       }

@@ -75,6 +75,18 @@ public final class TaskStarter {
           : Optional.empty();
     }
 
+    /// Ends the container when what it writes is more than a layer may have.
+    void limit() throws IOException {
+      if (ground.keeper().isPresent()) {
+        ground.keeper().get().limit(container::kill);
+      }
+    }
+
+    /// Why that was done, if it was.
+    Optional<String> overrun() {
+      return ground.keeper().flatMap(LayerKeeping.Keeper::overrun);
+    }
+
     /// Takes away what is left after the container's end.
     void cleanUp() {
       socket.close();

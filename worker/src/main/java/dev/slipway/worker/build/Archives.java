@@ -12,6 +12,8 @@ import dev.slipway.worker.rootfs.InsideRoot;
 import dev.slipway.worker.rootfs.TreeCopy;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -42,7 +44,8 @@ interface Archives {
         return false;
       }
       Files.createDirectory(scratch);
-      try (InputStream in = Files.newInputStream(file)) {
+      // What a channel reads, an interrupt ends.
+      try (InputStream in = Channels.newInputStream(FileChannel.open(file))) {
         Ownership.giveToRoot(scratch);
         LayerUnpacker.ofArchives(Ownership.CONTAINER_ROOT, MOST_BYTES).unpack(in, scratch);
         new TreeCopy(image, attributes).copyContents(scratch, destination);

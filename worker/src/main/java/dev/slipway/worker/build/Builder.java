@@ -56,7 +56,7 @@ public final class Builder {
   private final LayerCommand command;
   private final BuildCaches caches;
   private final DownloadCaches downloads;
-  private final BuildRoom room;
+  private final DiskRoom room;
   private final ImageFacts facts;
   private final BuiltImages images;
 
@@ -70,7 +70,7 @@ public final class Builder {
       LayerCommand command,
       BuildCaches caches,
       DownloadCaches downloads,
-      BuildRoom room) {
+      DiskRoom room) {
     this.layers = layers;
     this.making = making;
     this.roots = roots;
@@ -222,7 +222,7 @@ public final class Builder {
   private void makeInItsRoom(
       BuildOrder.Stage stage, BaseImage base, LayerStaging staging, Work work)
       throws IOException, InterruptedException {
-    RoomWatch watch = RoomWatch.begin(room, staging.diff());
+    RoomWatch watch = room.watch(staging.diff());
     try (watch) {
       make(stage, base, staging, work, watch);
     } catch (IOException | InterruptedException | RuntimeException e) {

@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Layers that functions make: the directory that takes the changes of such a container is the
 /// layer, without what the platform put there.
@@ -34,12 +36,15 @@ public final class FunctionLayersAdapter implements LayerKeeping {
 
   private final LayerStore layers;
   private final RootFilesystems roots;
+  private final DiskRoom room;
   private final ImageFacts facts;
   private final BuiltImages images;
 
-  public FunctionLayersAdapter(LayerStore layers, RootFilesystems roots, LayerCommand command) {
+  public FunctionLayersAdapter(
+      LayerStore layers, RootFilesystems roots, LayerCommand command, DiskRoom room) {
     this.layers = layers;
     this.roots = roots;
+    this.room = room;
     this.facts = new ImageFacts(command);
     this.images = new BuiltImages(layers);
   }
@@ -66,6 +71,7 @@ public final class FunctionLayersAdapter implements LayerKeeping {
     private final ImageConfig config;
     private final LayerStaging staging;
     private final RootFilesystem root;
+    private @Nullable RoomWatch watch;
 
     Kept(
         LayerId layer,
@@ -86,7 +92,25 @@ public final class FunctionLayersAdapter implements LayerKeeping {
     }
 
     @Override
+    public void limit(Runnable stop) throws IOException {
+      try {
+        watch = room.watch(staging.diff(), stop);
+        watch.during("the container of the function");
+      } catch (FailedBuildException e) {
+        throw new SlipwayException(ErrorKind.EXHAUSTED, String.valueOf(e.getMessage()), e);
+      }
+    }
+
+    @Override
+    public Optional<String> overrun() {
+      return Optional.ofNullable(watch)
+          .flatMap(RoomWatch::failure)
+          .map(failure -> String.valueOf(failure.getMessage()));
+    }
+
+    @Override
     public BuiltImage keep() throws IOException, InterruptedException {
+      unwatch();
       List<Path> all = new ArrayList<>(List.of(staging.diff()));
       all.addAll(roots.imageLowers(image));
       ImageFacts.Facts found = facts.find(root.root(), new LayeredView(all), config, _ -> {});
@@ -107,8 +131,15 @@ public final class FunctionLayersAdapter implements LayerKeeping {
 
     @Override
     public void close() {
+      unwatch();
       root.close();
       staging.close();
+    }
+
+    private void unwatch() {
+      if (watch != null) {
+        watch.close();
+      }
     }
   }
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Stops the making of a layer that takes more of the disk than it may: the thread that makes it is
-/// interrupted, and asks here for the reason.
+/// Stops the making of a layer that takes more of the disk than it may. Whoever makes it asks here
+/// for the reason.
 ///
 /// Looking at how much is free costs next to nothing and is done all the time. Adding up the layer
 /// is dear, so it is done only when as much has been taken from the disk, by whomever, as the layer
@@ -25,10 +25,12 @@ final class RoomWatch implements AutoCloseable {
   /// How often to look. A fast disk takes some hundred megabytes meanwhile.
   static final Duration INTERVAL = Duration.ofMillis(100);
 
+  private final DiskRoom all;
   private final BuildRoom room;
   private final Path layer;
   private final FileStore disk;
-  private final Thread maker = Thread.currentThread();
+  private final Runnable stop;
+  private final boolean interrupts;
   private final Thread watcher;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile String doing = "the build";
@@ -36,24 +38,25 @@ final class RoomWatch implements AutoCloseable {
   private boolean closed;
   private @Nullable FailedBuildException failure;
 
-  private RoomWatch(BuildRoom room, Path layer) throws IOException {
-    this.room = room;
+  /// @param stop ends what makes the layer
+  /// @param interrupts whether it does so by an interrupt of the thread that closes this
+  RoomWatch(DiskRoom all, Path layer, Runnable stop, boolean interrupts) throws IOException {
+    this.all = all;
+    this.room = all.limits();
     this.layer = layer;
+    this.stop = stop;
+    this.interrupts = interrupts;
     this.disk = Files.getFileStore(layer);
     this.watcher = Thread.ofVirtual().name("room of " + layer).unstarted(this::watch);
   }
 
-  /// Watches a layer that the calling thread makes.
-  ///
   /// @throws FailedBuildException when the disk is too full to begin
-  static RoomWatch begin(BuildRoom room, Path layer) throws IOException {
-    RoomWatch watch = new RoomWatch(room, layer);
-    long free = watch.disk.getUsableSpace();
+  void begin() throws IOException {
+    long free = disk.getUsableSpace();
     if (free < room.freeBytes()) {
-      throw watch.tooFull(free);
+      throw tooFull(free);
     }
-    watch.watcher.start();
-    return watch;
+    watcher.start();
   }
 
   /// @param step what is done from here on, for the reason
@@ -74,10 +77,11 @@ final class RoomWatch implements AutoCloseable {
   /// Ends the watch. No interrupt of its own is left to the calling thread.
   @Override
   public void close() {
+    all.forget(this);
     lock.lock();
     try {
       closed = true;
-      if (failure != null) {
+      if (failure != null && interrupts) {
         boolean ours = Thread.interrupted();
         log.debug("the making of {} was stopped, interrupted: {}", layer, ours);
       }
@@ -97,7 +101,7 @@ final class RoomWatch implements AutoCloseable {
         taken += Math.max(0, before - free);
         before = free;
         if (free < room.freeBytes()) {
-          stop(tooFull(free));
+          all.nextToEnd(free, System.nanoTime()).ifPresent(next -> next.stop(next.tooFull(free)));
         } else if (taken > room.layerBytes() - measured) {
           measured = measure();
           taken = 0;
@@ -114,16 +118,17 @@ final class RoomWatch implements AutoCloseable {
     }
   }
 
-  private long measure() throws IOException {
+  /// Bytes of the layer's files.
+  long measure() throws IOException {
     return Trees.measure(layer).bytes();
   }
 
   private void stop(FailedBuildException reason) {
     lock.lock();
     try {
-      if (!closed) {
+      if (!closed && failure == null) {
         failure = reason;
-        maker.interrupt();
+        stop.run();
       }
     } finally {
       lock.unlock();

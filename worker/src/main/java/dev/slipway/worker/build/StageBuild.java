@@ -19,6 +19,7 @@ import dev.slipway.worker.rootfs.InsideRoot;
 import dev.slipway.worker.rootfs.MountTree;
 import dev.slipway.worker.rootfs.TreeCopy;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,7 @@ final class StageBuild {
       BuildStep resolved = state.resolve(step.step());
       switch (resolved) {
         case BuildStep.Run run -> run(step, run, state);
-        case BuildStep.Copy copy -> copy(copy);
+        case BuildStep.Copy copy -> interruptibly(copy);
         case BuildStep.WorkingDirectory directory ->
             new InsideRoot(root).makeDirectories(directory.path());
         case BuildStep.Note note -> buildLog.say(note.sentence());
@@ -95,10 +96,6 @@ final class StageBuild {
             BuildStep.User _ -> {
           // They change nothing but the configuration.
         }
-      }
-      if (Thread.interrupted()) {
-        // Copying files does not end by itself.
-        throw new InterruptedException();
       }
       sayTime(step, System.nanoTime() - begun);
       return state.with(resolved);
@@ -206,6 +203,21 @@ final class StageBuild {
   }
 
   // ---- COPY and ADD
+
+  private void interruptibly(BuildStep.Copy copy) throws IOException, InterruptedException {
+    try {
+      copy(copy);
+    } catch (ClosedByInterruptException e) {
+      // The flag is down again, as with whatever else throws this.
+      Thread.interrupted();
+      InterruptedException interrupted = new InterruptedException();
+      interrupted.initCause(e);
+      throw interrupted;
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
 
   private void copy(BuildStep.Copy copy) throws IOException {
     CopyAttributes given = new CopyAttributes(owner(copy.owner()), mode(copy.mode()));

@@ -2,9 +2,11 @@ package dev.slipway.worker.rootfs;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import com.sun.nio.file.ExtendedCopyOption;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,8 +16,12 @@ import java.util.stream.Stream;
 
 /// Copies files of this machine into a mounted root file system. Directories that are there already
 /// keep their owner and mode; symbolic links in the way lead to places inside the root, and one
-/// where a file goes is replaced. Device nodes, pipes and sockets in a directory are left out.
+/// where a file goes is replaced. Device nodes, pipes and sockets in a directory are left out. An
+/// interrupt ends a copy with [ClosedByInterruptException].
 public final class TreeCopy {
+  /// From here on a file is copied in a way that an interrupt ends, which costs a thread.
+  private static final long LARGE_BYTES = 32L << 20;
+
   private final InsideRoot inside;
   private final CopyAttributes attributes;
 
@@ -48,6 +54,9 @@ public final class TreeCopy {
 
   /// Copies one file or symbolic link to a path of the root. Missing directories are made.
   public void copyFile(Path file, String destination) throws IOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new ClosedByInterruptException();
+    }
     int slash = destination.lastIndexOf('/');
     Path directory = inside.makeDirectories(destination.substring(0, slash));
     Path target = directory.resolve(destination.substring(slash + 1));
@@ -67,8 +76,26 @@ public final class TreeCopy {
       throw new SlipwayException(
           ErrorKind.INVALID, "'" + file.getFileName() + "' is no file that can be copied");
     }
-    Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+    copyBytes(file, target);
     attributes.apply(file, target);
+  }
+
+  private static void copyBytes(Path file, Path target) throws IOException {
+    if (Files.size(file) < LARGE_BYTES) {
+      Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+      return;
+    }
+    try {
+      Files.copy(
+          file, target, StandardCopyOption.COPY_ATTRIBUTES, ExtendedCopyOption.INTERRUPTIBLE);
+    } catch (IOException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        ClosedByInterruptException interrupted = new ClosedByInterruptException();
+        interrupted.initCause(e);
+        throw interrupted;
+      }
+      throw e;
+    }
   }
 
   private static List<Path> children(Path directory) throws IOException {

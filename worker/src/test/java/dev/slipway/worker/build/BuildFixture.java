@@ -123,7 +123,7 @@ final class BuildFixture {
             new LayerCommand(runtime),
             BuildCaches.open(directory, Clock.systemUTC()),
             DownloadCaches.open(directory, MOST_DOWNLOADS),
-            room);
+            new DiskRoom(room));
   }
 
   static BuildFixture open(Path directory) throws IOException {

@@ -1,6 +1,7 @@
 package dev.slipway.worker.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.worker.layer.LayerId;
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -96,6 +99,31 @@ class HarmfulStepsTest {
     Files.delete(others);
     assertThat(fixture.build("two", BuildFixture.run("write /etc/a text")))
         .isInstanceOf(BuildOutcome.Built.class);
+  }
+
+  @Test
+  void theLargestLayerEndsWhenTheDiskIsFullAndTheOthersGoOn() throws Exception {
+    open(new BuildRoom(Long.MAX_VALUE, 4 << 20));
+    CompletableFuture<BuildOutcome> small = new CompletableFuture<>();
+    Thread thread =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                small.complete(fixture.build("small", BuildFixture.run("fill /etc/small 1")));
+              } catch (InterruptedException e) {
+                small.completeExceptionally(e);
+              }
+            });
+    Awaitility.await()
+        .until(() -> Files.getFileStore(directory).getUsableSpace() < DISK_MEBIBYTES - 1 << 20);
+
+    assertStopped(
+        fixture.build("one", BuildFixture.run("fill /etc/large 4")),
+        BuildOutcome.Kind.MACHINE,
+        "step 1 (Run) was stopped: the disk of this machine is full");
+
+    thread.interrupt();
+    assertThatThrownBy(small::join).hasCauseInstanceOf(InterruptedException.class);
   }
 
   private void assertStopped(BuildOutcome outcome, BuildOutcome.Kind kind, String why) {
