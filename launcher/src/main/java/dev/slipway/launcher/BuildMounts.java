@@ -1,13 +1,17 @@
 package dev.slipway.launcher;
 
+import dev.slipway.content.ContentStore;
 import dev.slipway.controlplane.image.ContextMounts;
 import dev.slipway.controlplane.mount.MountFile;
 import dev.slipway.controlplane.mount.MountManifest;
 import dev.slipway.controlplane.mount.Mounts;
 import dev.slipway.controlplane.supply.PlatformMounts;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.images.plan.BuildContext;
+import dev.slipway.images.web.Destinations;
 import dev.slipway.images.web.WebFile;
 import dev.slipway.images.web.WebFiles;
+import dev.slipway.images.web.WebLimits;
 import dev.slipway.model.MountId;
 import dev.slipway.model.WorkspaceId;
 import java.util.HashMap;
@@ -36,8 +40,18 @@ record BuildMounts(
   /// Most files of a mount that is remembered.
   private static final int MAX_FILES = 10_000;
 
-  BuildMounts(Mounts mounts, PlatformMounts platform, WebFiles web) {
-    this(mounts, platform, web, new ConcurrentHashMap<>());
+  /// @param environment of this process, which says how the web is reached
+  BuildMounts(
+      Mounts mounts,
+      PlatformMounts platform,
+      ContentStore content,
+      Map<String, String> environment) {
+    this(
+        mounts,
+        platform,
+        new WebFiles(
+            content, WebLimits.usual(), Destinations.elsewhere(), Outbound.of(environment)),
+        new ConcurrentHashMap<>());
   }
 
   @Override

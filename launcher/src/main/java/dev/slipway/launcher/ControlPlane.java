@@ -83,9 +83,6 @@ import dev.slipway.controlplane.workspace.WorkspaceRpc;
 import dev.slipway.controlplane.workspace.WorkspaceStore;
 import dev.slipway.controlplane.workspace.Workspaces;
 import dev.slipway.images.python.Interpreters;
-import dev.slipway.images.web.Destinations;
-import dev.slipway.images.web.WebFiles;
-import dev.slipway.images.web.WebLimits;
 import dev.slipway.launcher.door.HttpRoute;
 import dev.slipway.model.FunctionId;
 import dev.slipway.model.IdSource;
@@ -188,10 +185,7 @@ final class ControlPlane {
             Images.open(
                 new ImageStore(database.jdbi()),
                 buildLogs,
-                new BuildMounts(
-                    mounts,
-                    platformMounts,
-                    new WebFiles(content, WebLimits.usual(), Destinations.elsewhere())),
+                new BuildMounts(mounts, platformMounts, content, System.getenv()),
                 shared.secrets().forBuilds(),
                 new LateBuilds(functionBuilds),
                 ids,

@@ -2,6 +2,7 @@ package dev.slipway.launcher;
 
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.images.python.Interpreters;
 import dev.slipway.images.registry.Registry;
 import dev.slipway.worker.agent.Agent;
@@ -100,7 +101,7 @@ final class LocalWorker {
             RuntimePrograms.find(),
             cgroups,
             network,
-            HostAccess.of(network.resolvConf(), environment, HostAccess.DEFAULT_VARIABLES),
+            HostAccess.of(network.resolvConf(), environment, Settings.handedThrough(environment)),
             clock);
     LayerStore layers = LayerStore.open(installation.directory(), clock);
     OverlayRoots overlays =
@@ -164,7 +165,9 @@ final class LocalWorker {
             Interpreters.ofThisMachine(sources.interpreters()));
     ContentStore downloads = new FileContentStore(installation.directory().resolve("downloads"));
     Registry registry =
-        lifecycle.add("registry client", new Registry(sources.registries(), downloads));
+        lifecycle.add(
+            "registry client",
+            new Registry(sources.registries(), downloads, Outbound.of(environment)));
     RegistryBases pulled = new RegistryBases(registry, downloads, making, clock);
     UvImages uv = new UvImages(local, layers, making, overlays, command, clock);
     BaseImages bases =

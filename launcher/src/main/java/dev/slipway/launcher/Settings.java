@@ -8,10 +8,14 @@ import dev.slipway.controlplane.retention.RetentionLimits;
 import dev.slipway.controlplane.rpc.ClientDifferences;
 import dev.slipway.worker.build.BuildRoom;
 import dev.slipway.worker.build.DownloadCaches;
+import dev.slipway.worker.network.HostAccess;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What an operator may set by environment variables.
 ///
@@ -37,6 +41,7 @@ record Settings(
   static final String KEEP_UNUSED_LAYERS = "SLIPWAY_KEEP_UNUSED_LAYERS_SECONDS";
   static final String BUILDER_VERSION = "SLIPWAY_IMAGE_BUILDER_VERSION";
   static final String MASTER_KEY_FILE = "SLIPWAY_MASTER_KEY_FILE";
+  static final String HANDED_THROUGH = "SLIPWAY_CONTAINER_VARIABLES";
   static final String OBJECT_HEARTBEAT_TIMEOUT = "SLIPWAY_OBJECT_HEARTBEAT_TIMEOUT_SECONDS";
 
   /// The shortest timeout: two of the client's own heartbeats are 15 s apart.
@@ -48,6 +53,8 @@ record Settings(
   /// Twice as long as uses of images go unrecorded.
   private static final int SHORTEST_KEEPING_SECONDS =
       (int) ImageStore.USE_PRECISION.multipliedBy(2).toSeconds();
+
+  private static final Pattern VARIABLE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private static final int MOST_MIB = 1 << 30;
 
@@ -117,6 +124,32 @@ record Settings(
     return new BuildRoom(
         mebibytes(environment, BUILD_LAYER, BuildRoom.DEFAULT_LAYER_MIB),
         BuildRoom.DEFAULT_FREE_BYTES);
+  }
+
+  /// Names of this machine's variables that containers get. `+` before the first adds to the usual
+  /// ones; no name at all hands nothing through.
+  static List<String> handedThrough(Map<String, String> environment) {
+    String value = environment.get(HANDED_THROUGH);
+    if (value == null) {
+      return HostAccess.DEFAULT_VARIABLES;
+    }
+    String text = value.strip();
+    boolean adds = text.startsWith("+");
+    List<String> names =
+        Stream.of(text.substring(adds ? 1 : 0).split("[,\\s]+"))
+            .filter(name -> !name.isEmpty())
+            .toList();
+    for (String name : names) {
+      if (!VARIABLE_NAME.matcher(name).matches()) {
+        throw new StartRefusedException(
+            ExitStatus.USAGE,
+            "%s has '%s'; names of environment variables are expected, with ',' between them"
+                .formatted(HANDED_THROUGH, name));
+      }
+    }
+    return adds
+        ? Stream.concat(HostAccess.DEFAULT_VARIABLES.stream(), names.stream()).distinct().toList()
+        : names;
   }
 
   private static long mebibytes(Map<String, String> environment, String name, long usual) {

@@ -2,13 +2,14 @@ package dev.slipway.images.registry;
 
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.Upload;
+import dev.slipway.images.outbound.LazyClient;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,17 +40,12 @@ public final class Registry implements AutoCloseable {
 
   private final RegistrySettings settings;
   private final ContentStore content;
-  private final HttpClient client;
+  private final LazyClient client;
 
-  public Registry(RegistrySettings settings, ContentStore content) {
+  public Registry(RegistrySettings settings, ContentStore content, Outbound outbound) {
     this.settings = settings;
     this.content = content;
-    this.client =
-        HttpClient.newBuilder()
-            .connectTimeout(settings.answerTimeout())
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .version(HttpClient.Version.HTTP_1_1)
-            .build();
+    this.client = outbound.client(settings.answerTimeout());
   }
 
   /// Pulls an image for linux/amd64. Layers that the content store has are not downloaded again;
@@ -97,7 +93,8 @@ public final class Registry implements AutoCloseable {
       URI address,
       RegistryReference reference,
       Optional<RegistrySettings.Credentials> credentials) {
-    return new RegistryConnection(client, settings, address, reference.repository(), credentials);
+    return new RegistryConnection(
+        client.get(), settings, address, reference.repository(), credentials);
   }
 
   private URI address(String registry) {

@@ -2,6 +2,8 @@ package dev.slipway.images.web;
 
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.Upload;
+import dev.slipway.images.outbound.LazyClient;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.images.registry.StallGuard;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
@@ -11,7 +13,6 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLDecoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -35,22 +36,20 @@ public final class WebFiles {
   private final ContentStore content;
   private final WebLimits limits;
   private final Destinations destinations;
-  private final HttpClient client;
+  private final Outbound outbound;
+  private final LazyClient client;
   private final Map<URI, Remembered> remembered = new ConcurrentHashMap<>();
 
   /// What an address gave, and the marks by which its server knows it again.
   private record Remembered(WebFile file, Optional<String> tag, Optional<String> changed) {}
 
-  public WebFiles(ContentStore content, WebLimits limits, Destinations destinations) {
+  public WebFiles(
+      ContentStore content, WebLimits limits, Destinations destinations, Outbound outbound) {
     this.content = content;
     this.limits = limits;
     this.destinations = destinations;
-    this.client =
-        HttpClient.newBuilder()
-            .connectTimeout(limits.answer())
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .version(HttpClient.Version.HTTP_1_1)
-            .build();
+    this.outbound = outbound;
+    this.client = outbound.client(limits.answer());
   }
 
   /// The file at an address.
@@ -113,7 +112,10 @@ public final class WebFiles {
       throws InterruptedException {
     URI address = first;
     for (int i = 0; i <= MOST_REDIRECTS; i++) {
-      destinations.require(address.getHost());
+      if (outbound.connectsItself(address)) {
+        // A proxy goes where its own operator lets it.
+        destinations.require(address.getHost());
+      }
       HttpResponse<InputStream> response = send(address, before);
       Optional<String> next = response.headers().firstValue("Location");
       boolean redirects =
@@ -136,7 +138,7 @@ public final class WebFiles {
         .flatMap(Remembered::changed)
         .ifPresent(time -> request.header("If-Modified-Since", time));
     try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      return client.get().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     } catch (HttpTimeoutException e) {
       throw unavailable(
           address, "it did not answer within %d s".formatted(limits.answer().toSeconds()), e);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.model.Digest;
 import dev.slipway.model.SlipwayException;
 import java.io.InputStream;
@@ -83,7 +84,8 @@ class DockerRegistryTest {
   }
 
   private static PulledImage pull(ContentStore content, String name) throws InterruptedException {
-    try (Registry registry = new Registry(RegistrySettings.standard(), content)) {
+    try (Registry registry =
+        new Registry(RegistrySettings.standard(), content, Outbound.direct())) {
       return registry.pull(
           RegistryReference.parse(host() + "/" + name),
           new PullProgress() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.content.FileContentStore;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
@@ -91,7 +92,8 @@ class PrivateRegistryTest {
   private PulledImage pull(RegistrySettings settings, Optional<Credentials> login)
       throws InterruptedException {
     try (Registry registry =
-        new Registry(settings, new FileContentStore(directory.resolve("content")))) {
+        new Registry(
+            settings, new FileContentStore(directory.resolve("content")), Outbound.direct())) {
       return registry.pull(
           RegistryReference.parse(host() + "/team/app:1"),
           login,

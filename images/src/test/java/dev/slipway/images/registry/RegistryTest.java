@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.content.ContentStore;
 import dev.slipway.content.FileContentStore;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
@@ -177,7 +178,7 @@ class RegistryTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(5));
 
-    try (Registry registry = new Registry(settings, content())) {
+    try (Registry registry = new Registry(settings, content(), Outbound.direct())) {
       PulledImage image =
           registry.pull(RegistryReference.parse("registry.invalid/team/app:1"), progress());
       assertThat(image.layers()).hasSize(2);
@@ -211,7 +212,7 @@ class RegistryTest {
   }
 
   private PulledImage pull(String name, RegistrySettings settings) throws InterruptedException {
-    try (Registry registry = new Registry(settings, content())) {
+    try (Registry registry = new Registry(settings, content(), Outbound.direct())) {
       return registry.pull(RegistryReference.parse(server.host() + "/" + name), progress());
     }
   }

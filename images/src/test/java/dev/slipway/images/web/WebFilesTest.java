@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.slipway.content.FileContentStore;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.model.Digest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,7 +40,7 @@ class WebFilesTest {
   @BeforeEach
   void serve() throws IOException {
     content = new FileContentStore(directory, 0);
-    files = new WebFiles(content, LIMITS, _ -> true);
+    files = new WebFiles(content, LIMITS, _ -> true, Outbound.direct());
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::answer);
@@ -147,7 +148,7 @@ class WebFilesTest {
 
   @Test
   void nothingIsFetchedFromTheServersOwnMachineOrLink() {
-    WebFiles guarded = new WebFiles(content, LIMITS, Destinations.elsewhere());
+    WebFiles guarded = new WebFiles(content, LIMITS, Destinations.elsewhere(), Outbound.direct());
 
     for (String host : List.of("127.0.0.1", "localhost", "169.254.169.254", "[::1]", "0.0.0.0")) {
       assertThatThrownBy(() -> guarded.fetch("http://" + host + "/a"))

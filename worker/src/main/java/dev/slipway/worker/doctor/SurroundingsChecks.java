@@ -1,5 +1,7 @@
 package dev.slipway.worker.doctor;
 
+import dev.slipway.images.outbound.LazyClient;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.machine.Installation;
 import dev.slipway.worker.machine.Program;
@@ -7,7 +9,6 @@ import dev.slipway.worker.network.FreeSubnet;
 import dev.slipway.worker.network.Resolvers;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -132,13 +133,14 @@ final class SurroundingsChecks {
   }
 
   /// Any answer will do: a registry wants to know who asks.
-  private static Finding reach(String subject, URI address, String remedy)
-      throws InterruptedException {
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+  private Finding reach(String subject, URI address, String remedy) throws InterruptedException {
+    try (LazyClient client = Outbound.of(environment).client(PATIENCE)) {
       HttpResponse<Void> answer =
-          client.send(
-              HttpRequest.newBuilder(address).timeout(PATIENCE).build(),
-              HttpResponse.BodyHandlers.discarding());
+          client
+              .get()
+              .send(
+                  HttpRequest.newBuilder(address).timeout(PATIENCE).build(),
+                  HttpResponse.BodyHandlers.discarding());
       return answer.statusCode() < 500 && answer.statusCode() != 403 && answer.statusCode() != 404
           ? Finding.good(subject, address.getHost() + " answers")
           : Finding.limited(

@@ -1,6 +1,6 @@
 package dev.slipway.worker.network;
 
-import java.nio.file.Files;
+import dev.slipway.images.outbound.HostCertificates;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,14 +47,6 @@ public record HostAccess(
           "https_proxy",
           "no_proxy");
 
-  /// Where distributions keep their bundle of certificates.
-  private static final List<Path> BUNDLES =
-      List.of(
-          Path.of("/etc/ssl/certs/ca-certificates.crt"),
-          Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
-          Path.of("/etc/ssl/ca-bundle.pem"),
-          Path.of("/etc/ssl/cert.pem"));
-
   public HostAccess {
     variables = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(variables));
   }
@@ -64,15 +56,7 @@ public record HostAccess(
   /// @param names which of the host's variables are handed through
   public static HostAccess of(
       String resolvConf, Map<String, String> hostEnvironment, List<String> names) {
-    // A bundle that the operator named is the one that knows the site's own authorities.
-    Optional<Path> bundle =
-        names.stream()
-            .filter(HostAccess::namesCertificates)
-            .flatMap(name -> Optional.ofNullable(hostEnvironment.get(name)).stream())
-            .map(Path::of)
-            .filter(Files::isRegularFile)
-            .findFirst()
-            .or(() -> BUNDLES.stream().filter(Files::isRegularFile).findFirst());
+    Optional<Path> bundle = HostCertificates.bundle(hostEnvironment);
     Map<String, String> variables = new LinkedHashMap<>();
     for (String name : names) {
       String value = hostEnvironment.get(name);
@@ -89,10 +73,8 @@ public record HostAccess(
   }
 
   private static boolean namesCertificates(String name) {
-    return name.endsWith("_CERT")
-        || name.endsWith("_CERTS")
+    return HostCertificates.VARIABLES.contains(name)
         || name.endsWith("_CERT_FILE")
-        || name.endsWith("_CA_BUNDLE")
-        || name.endsWith("_CAINFO");
+        || name.endsWith("_CA_BUNDLE");
   }
 }

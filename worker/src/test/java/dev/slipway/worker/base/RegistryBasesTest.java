@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.slipway.content.FileContentStore;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.images.registry.Registry;
 import dev.slipway.images.registry.RegistrySettings;
 import dev.slipway.model.Digest;
@@ -50,7 +51,7 @@ class RegistryBasesTest {
     server.start();
     layers = LayerStore.open(directory, Clock.systemUTC());
     downloads = new FileContentStore(directory.resolve("downloads"));
-    registry = new Registry(RegistrySettings.standard(), downloads);
+    registry = new Registry(RegistrySettings.standard(), downloads, Outbound.direct());
     bases = new RegistryBases(registry, downloads, new SharedMaking(layers), Clock.systemUTC());
   }
 
