@@ -20,8 +20,8 @@ forged = modal.Secret.from_dict(
 )
 
 image = modal.Image.debian_slim().run_commands(
-    f"echo mark {MARK} && printf %s \"$INLINE\" | sha256sum && echo \"shared $SHARED\" > /opt/shared",
-    secrets=[inline, last],
+    f"echo mark {MARK} && printf %s \"$INLINE\" | sha256sum && echo \"task ${{MODAL_TASK_ID:-none}}\" && echo \"shared $SHARED\" > /opt/shared",
+    secrets=[inline, last, forged],
 )
 
 

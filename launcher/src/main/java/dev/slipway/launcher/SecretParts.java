@@ -10,6 +10,7 @@ import dev.slipway.controlplane.secret.MasterKey;
 import dev.slipway.controlplane.secret.SecretRpc;
 import dev.slipway.controlplane.secret.SecretStore;
 import dev.slipway.controlplane.secret.Secrets;
+import dev.slipway.controlplane.secret.VariableRules;
 import dev.slipway.controlplane.storage.Database;
 import dev.slipway.controlplane.workspace.Environments;
 import dev.slipway.controlplane.workspace.Workspaces;
@@ -54,7 +55,7 @@ final class SecretParts {
 
       @Override
       public SecretVariables open(WorkspaceId workspace, List<SecretId> ids) {
-        return secrets.open(workspace, ids);
+        return VariableRules.forContainer(secrets.open(workspace, ids)).variables();
       }
     };
   }

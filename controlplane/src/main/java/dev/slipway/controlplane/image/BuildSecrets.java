@@ -14,7 +14,8 @@ public interface BuildSecrets {
   ///   have
   SortedSet<String> names(WorkspaceId workspace, List<SecretId> secrets);
 
-  /// The variables themselves. Where two secrets set the same one, the later secret wins.
+  /// The variables themselves, without those that are the platform's own. Where two secrets set the
+  /// same one, the later secret wins.
   ///
   /// @throws dev.slipway.model.SlipwayException as [#names], and CONFLICT when they cannot be
   ///   decrypted

@@ -219,6 +219,8 @@ public final class Images implements AutoCloseable {
       }
       request.contextMount().flatMap(mounts::describe).ifPresent(line -> builds.say(started, line));
       sayWhatIsThere(started, prepared.bases());
+      builds.sayRefused(
+          started, secrets.names(recipe.workspace(), request.secrets()), prepared.secrets());
       builds.submit(request.askedBy(), started, order, () -> forget(recipe, started));
     } catch (SlipwayException e) {
       // Whatever the store says, nothing builds: who follows is told so.

@@ -102,6 +102,7 @@ class SecretsTest {
     assertThat(first.all())
         .as("the step had the value")
         .contains(HexFormat.of().formatHex(digest))
+        .contains("The secrets may not set MODAL_SERVER_URL, MODAL_TASK_ID, SLIPWAY_X", "task none")
         .doesNotContain(value);
     assertThat(first.out()).contains("built: ['shared last', False, False]");
 

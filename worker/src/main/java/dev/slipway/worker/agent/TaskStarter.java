@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ public final class TaskStarter {
   /// What the official client's runner is started with.
   private static final String PYTHON = "python";
 
+  private static final String PATH = "PATH";
   private static final String PYTHON_PATH = "PYTHONPATH";
 
   private final RootFilesystems roots;
@@ -115,7 +117,7 @@ public final class TaskStarter {
             order.getResources().getDiskMb(),
             LayerId.listOf(order.getImage().getLayerIdsList()),
             mounts,
-            order.getImage().getConfig().getEnvironmentMap().getOrDefault("PATH", ""));
+            order.getImage().getConfig().getEnvironmentMap().getOrDefault(PATH, ""));
     return new Ground(root, Optional.empty());
   }
 
@@ -160,13 +162,30 @@ public final class TaskStarter {
     return spec.arguments().getFirst().equals(PYTHON)
         && PythonTag.findProgram(
                 new LayeredView(List.of(spec.rootfs())),
-                spec.environment().getOrDefault("PATH", ""),
+                spec.environment().getOrDefault(PATH, ""),
                 PYTHON)
             .isEmpty();
   }
 
-  private static ContainerSpec spec(StartTask order, RootFilesystem root, TaskSocket socket) {
+  /// What runs: the command, behind the words that the image puts before every command.
+  private static List<String> command(
+      StartTask order, RootFilesystem root, Map<String, String> environment) throws IOException {
     ImageConfig config = order.getImage().getConfig();
+    List<String> command = new ArrayList<>(config.getEntrypointList());
+    command.addAll(order.getCommandList());
+    String path = config.getEnvironmentMap().getOrDefault(PATH, "");
+    if (command.getFirst().equals(PYTHON) && !path.equals(environment.getOrDefault(PATH, ""))) {
+      // A secret may say where the user's programs are, not which Python the image has.
+      PythonTag.place(new LayeredView(List.of(root.root())), path, PYTHON)
+          .ifPresent(python -> command.set(0, python));
+    }
+    return command;
+  }
+
+  private static ContainerSpec spec(StartTask order, RootFilesystem root, TaskSocket socket)
+      throws IOException {
+    ImageConfig config = order.getImage().getConfig();
+    Map<String, String> environment = environment(order);
     String asked = order.getWorkingDirectory();
     String workingDirectory =
         !asked.isEmpty()
@@ -177,10 +196,11 @@ public final class TaskStarter {
     return new ContainerSpec(
         order.getTaskId(),
         root.root(),
-        order.getCommandList(),
-        environment(order),
+        command(order, root, environment),
+        environment,
         workingDirectory,
-        config.getUser(),
+        // The user's files and the platform's are root's: USER is for the steps of a recipe.
+        "",
         new Resources(
             order.getResources().getMilliCpu(),
             order.getResources().getMilliCpuLimit(),

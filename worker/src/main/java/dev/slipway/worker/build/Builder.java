@@ -197,7 +197,8 @@ public final class Builder {
       case BuildOrder.Base.Earlier earlier -> work.stages().get(earlier.stage());
       case BuildOrder.Base.Parent parent -> {
         layers.requireAll(parent.layers());
-        yield new BaseImage(parent.layers(), parent.config(), digestOf(parent));
+        // Who goes on with an image does so as root, as functions run: USER is for the steps below.
+        yield new BaseImage(parent.layers(), parent.config().withUser(""), digestOf(parent));
       }
       case BuildOrder.Base.Reference reference -> {
         if (reference.name().equals(NOTHING)) {

@@ -85,8 +85,10 @@ final class StageBuild {
       switch (resolved) {
         case BuildStep.Run run -> run(step, run, state);
         case BuildStep.Copy copy -> interruptibly(copy);
-        case BuildStep.WorkingDirectory directory ->
-            new InsideRoot(root).makeDirectories(directory.path());
+        case BuildStep.WorkingDirectory directory -> {
+          ContainerUser user = ContainerUser.find(root, state.config().user());
+          new InsideRoot(root).makeDirectories(directory.path(), user.uid(), user.gid());
+        }
         case BuildStep.Note note -> buildLog.say(note.sentence());
         case BuildStep.Environment _,
             BuildStep.Arguments _,

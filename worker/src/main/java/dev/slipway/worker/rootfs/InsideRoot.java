@@ -31,17 +31,34 @@ public final class InsideRoot {
   ///
   /// @throws SlipwayException of kind `INVALID` when symbolic links lead in a circle
   public Path resolve(String path) throws IOException {
-    return walk(path, false);
+    return walk(path, _ -> {});
   }
 
   /// The directory that a path leads to; what is missing of it is made, for the containers' root.
   ///
   /// @throws SlipwayException of kind `INVALID` when something that is no directory is in the way
   public Path makeDirectories(String path) throws IOException {
-    return walk(path, true);
+    return makeDirectories(path, 0, 0);
   }
 
-  private Path walk(String path, boolean make) throws IOException {
+  /// The same, for a user of the container.
+  public Path makeDirectories(String path, int uid, int gid) throws IOException {
+    return walk(
+        path,
+        missing -> {
+          if (!Files.isDirectory(missing, NOFOLLOW_LINKS)) {
+            makeDirectory(missing, path, uid, gid);
+          }
+        });
+  }
+
+  /// Sees every place on the way that is no symbolic link.
+  @FunctionalInterface
+  private interface Visit {
+    void at(Path place) throws IOException;
+  }
+
+  private Path walk(String path, Visit visit) throws IOException {
     Deque<String> ahead = new ArrayDeque<>(names(path));
     Path here = root;
     int links = 0;
@@ -62,15 +79,14 @@ public final class InsideRoot {
         names(target).reversed().forEach(ahead::push);
         continue;
       }
-      if (make && !Files.isDirectory(next, NOFOLLOW_LINKS)) {
-        makeDirectory(next, path);
-      }
+      visit.at(next);
       here = next;
     }
     return here;
   }
 
-  private static void makeDirectory(Path directory, String wanted) throws IOException {
+  private static void makeDirectory(Path directory, String wanted, int uid, int gid)
+      throws IOException {
     if (Files.exists(directory, NOFOLLOW_LINKS)) {
       throw new SlipwayException(
           ErrorKind.INVALID,
@@ -78,7 +94,7 @@ public final class InsideRoot {
               .formatted(wanted, directory.getFileName()));
     }
     Files.createDirectory(directory);
-    Ownership.giveToRoot(directory);
+    Ownership.give(directory, uid, gid);
     Files.setAttribute(directory, "unix:mode", DIRECTORY_MODE);
   }
 

@@ -38,11 +38,20 @@ public record PythonTag(String minor, String executable) {
   /// The file that a program's name leads to.
   public static Optional<Entry> findProgram(LayeredView image, String searchPath, String name)
       throws IOException {
+    Optional<String> place = place(image, searchPath, name);
+    return place.isPresent() ? image.resolve(place.get()) : Optional.empty();
+  }
+
+  /// The path by which a program is found, which may be that of a symbolic link: a virtual
+  /// environment knows itself by it.
+  public static Optional<String> place(LayeredView image, String searchPath, String name)
+      throws IOException {
     for (String directory : (searchPath.isEmpty() ? DEFAULT_PATH : searchPath).split(":")) {
       if (directory.startsWith("/")) {
-        Optional<Entry> program = image.resolve(directory + "/" + name);
+        String path = directory + "/" + name;
+        Optional<Entry> program = image.resolve(path);
         if (program.isPresent() && program.get().attributes().isRegularFile()) {
-          return program;
+          return Optional.of(path);
         }
       }
     }

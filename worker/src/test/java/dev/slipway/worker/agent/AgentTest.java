@@ -250,6 +250,29 @@ class AgentTest {
   }
 
   @Test
+  void theImagesEntrypointRunsTheCommandAndItsUserIsForItsStepsOnly() throws Exception {
+    ImageConfig config =
+        ImageConfig.newBuilder()
+            .addAllEntrypoint(List.of("/bin/sh", "-c", "PUT=first exec \"$@\"", "entrypoint"))
+            .setUser("1234")
+            .putEnvironment("PATH", "/bin")
+            .build();
+    StartTask.Builder order =
+        order(
+            "ta-1",
+            "while read name value _; do [ $name = Uid: ] && echo $PUT $value; done </proc/self/status; :");
+    fleet.send(
+        ServerMessage.newBuilder()
+            .setStartTask(order.setImage(order.getImage().toBuilder().setConfig(config)))
+            .build());
+
+    TaskExited exited = fleet.nextExit();
+
+    assertThat(exited.getExitCode()).as(exited.getReason()).isZero();
+    assertThat(fleet.text()).contains("first 0\n");
+  }
+
+  @Test
   void tasksDoNotSeeEachOther() throws Exception {
     start("ta-first", "echo first is up; sleep 20");
     fleet.awaitText("first is up");
