@@ -12,7 +12,9 @@ app = modal.App("dockerfiles")
 parameters = introspection.signature(modal.Image.from_dockerfile).parameters
 arguments = {"build_args": {"FLOUR": "rye"}} if "build_args" in parameters else {}
 
-image = modal.Image.from_dockerfile("dough/Dockerfile", context_dir="dough", **arguments)
+image = modal.Image.from_dockerfile(
+    "dough/Dockerfile", context_dir="dough", **arguments
+).run_commands("touch /opt/as-root")
 
 
 @app.function(image=image)
@@ -35,6 +37,7 @@ def inspect() -> str:
             " ".join(sorted(os.listdir("/opt/dough"))),
             humanize.intcomma(1234567),
             os.environ["PYTHONPATH"].split(":")[-2:][0],
+            f"oven {os.environ.get('OVEN')}, user {os.getuid()}, in {os.getcwd()}",
         ]
     )
 
