@@ -179,7 +179,8 @@ final class LocalWorker {
                 cache.remembering(uv),
                 cache.remembering(local)),
             login -> List.of(pulled.with(login), uv, local));
-    BuildCaches caches = BuildCaches.open(installation.directory(), clock);
+    BuildCaches caches =
+        BuildCaches.open(installation.directory(), Settings.downloadCacheBytes(environment), clock);
     DownloadCaches packages =
         DownloadCaches.open(installation.directory(), Settings.downloadCacheBytes(environment));
     return new BuildingAdapter(

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /// Runs builds: a limited number at once, each followed to its end whoever still waits for it.
 final class Builds implements AutoCloseable {
+  /// Characters of a reason that a log repeats.
+  private static final int MOST_SHOWN = 1_000;
+
   private static final Logger log = LoggerFactory.getLogger(Builds.class);
 
   /// How many builds run at once; the others wait for their turn.
@@ -146,6 +149,14 @@ final class Builds implements AutoCloseable {
   /// Writes down how a build ended, then lets its followers know.
   private void record(Turn turn, BuildOutcome outcome) {
     OngoingBuild build = turn.build();
+    if (outcome instanceof BuildOutcome.Failed failure) {
+      // The terminal shows it behind the log; who reads the log later finds it here only.
+      String reason = failure.message();
+      say(
+          build,
+          "Failed: "
+              + (reason.length() <= MOST_SHOWN ? reason : reason.substring(0, MOST_SHOWN) + "…"));
+    }
     try {
       while (!tryRecord(build, outcome) && !closed) {
         Thread.sleep(STORE_RETRY);

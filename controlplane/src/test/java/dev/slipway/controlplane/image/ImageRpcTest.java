@@ -250,8 +250,14 @@ class ImageRpcTest {
       String id = rpc.getOrCreate(CALLER, debianSlim().build()).getImageId();
       machines.finish(
           machines.takeStarted(), new BuildOutcome.Failed(expected.getKey(), "step 2 failed", 3));
-      ImageJoinStreamingResponse end = join(id, "").getLast();
+      List<ImageJoinStreamingResponse> told = join(id, "");
+      ImageJoinStreamingResponse end = told.getLast();
 
+      assertThat(
+              told.stream()
+                  .flatMap(reply -> reply.getTaskLogsList().stream())
+                  .map(entry -> entry.getData()))
+          .contains("Failed: step 2 failed\n");
       assertThat(end.getResult().getStatus()).isEqualTo(expected.getValue());
       assertThat(end.getResult().getException()).isEqualTo("step 2 failed");
       assertThat(end.getResult().getExitcode()).isEqualTo(3);

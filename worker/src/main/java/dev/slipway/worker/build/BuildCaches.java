@@ -12,28 +12,53 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Directories that build steps share from build to build, and that no layer keeps:
 /// `build-caches/<digest of whose it is and its id>`.
+///
+/// A cache that has outgrown its limit, or that was written to by a step which took too much of the
+/// disk, goes as a whole when the last command that has it ends.
 public final class BuildCaches {
+  private static final Logger log = LoggerFactory.getLogger(BuildCaches.class);
+
   /// How long a cache stays that no build uses.
   static final Duration KEPT = Duration.ofDays(30);
 
+  /// Ends the names of caches that are being removed.
+  private static final String GONE = ".gone";
+
   private final Path directory;
+  private final long limitBytes;
   private final Clock clock;
   private final ConcurrentHashMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-  private BuildCaches(Path directory, Clock clock) {
+  /// How many commands have a cache, and those that go with the last of them.
+  private final Map<String, Integer> users = new HashMap<>();
+
+  private final Set<String> doomed = new HashSet<>();
+
+  private BuildCaches(Path directory, long limitBytes, Clock clock) {
     this.directory = directory;
+    this.limitBytes = limitBytes;
     this.clock = clock;
   }
 
   /// Opens the caches below a worker's directory, without those that nobody used for [#KEPT].
-  public static BuildCaches open(Path workerDirectory, Clock clock) throws IOException {
+  ///
+  /// @param limitBytes most bytes of one cache
+  public static BuildCaches open(Path workerDirectory, long limitBytes, Clock clock)
+      throws IOException {
     Path directory = workerDirectory.toAbsolutePath().normalize().resolve("build-caches");
     Files.createDirectories(directory);
     Instant oldest = clock.instant().minus(KEPT);
@@ -42,25 +67,49 @@ public final class BuildCaches {
       all = found.toList();
     }
     for (Path cache : all) {
-      if (Files.getLastModifiedTime(cache).toInstant().isBefore(oldest)) {
+      boolean unused = Files.getLastModifiedTime(cache).toInstant().isBefore(oldest);
+      if (unused || cache.toString().endsWith(GONE)) {
         Trees.delete(cache);
       }
     }
-    return new BuildCaches(directory, clock);
+    return new BuildCaches(directory, limitBytes, clock);
   }
 
   /// A cache while a command has it.
-  ///
-  /// @param lock held by this thread, when the command wants the cache for itself
-  record Lease(Path directory, List<ReentrantLock> lock) implements AutoCloseable {
+  final class Lease implements AutoCloseable {
+    private final String name;
+    private final List<ReentrantLock> lock;
+
+    /// @param lock held by this thread, when the command wants the cache for itself
+    private Lease(String name, List<ReentrantLock> lock) {
+      this.name = name;
+      this.lock = lock;
+    }
+
+    Path directory() {
+      return directory.resolve(name);
+    }
+
+    /// Has the cache go: what is in it took too much room.
+    void doom() {
+      synchronized (users) {
+        doomed.add(name);
+      }
+    }
+
     @Override
     public void close() {
-      lock.forEach(ReentrantLock::unlock);
+      try {
+        left(name);
+      } finally {
+        lock.forEach(ReentrantLock::unlock);
+      }
     }
   }
 
   /// The directory of a cache, made empty when there is none. Waits for another command that has it
-  /// for itself, when this one wants that, too.
+  /// for itself, when this one wants that, too: who leases several takes them in the order of their
+  /// ids.
   ///
   /// @param scope whose builds share it
   Lease lease(String scope, RunMount.Cache cache) throws IOException, InterruptedException {
@@ -71,13 +120,44 @@ public final class BuildCaches {
       lock.lockInterruptibly();
       held = List.of(lock);
     }
-    Lease lease = new Lease(directory.resolve(name), held);
+    Lease lease = new Lease(name, held);
+    synchronized (users) {
+      users.merge(name, 1, Integer::sum);
+    }
     try {
       prepare(lease.directory(), cache.access());
       return lease;
     } catch (IOException | RuntimeException e) {
       lease.close();
       throw e;
+    }
+  }
+
+  /// A command has a cache no longer. What is too large is out of the way before the next command
+  /// can have it, and then removed.
+  private void left(String name) {
+    Path gone = directory.resolve(UUID.randomUUID() + GONE);
+    synchronized (users) {
+      int left = users.merge(name, -1, Integer::sum);
+      if (left > 0) {
+        return;
+      }
+      users.remove(name);
+      Path cache = directory.resolve(name);
+      try {
+        if (!doomed.remove(name) && Trees.measure(cache).bytes() <= limitBytes) {
+          return;
+        }
+        Files.move(cache, gone);
+      } catch (IOException e) {
+        log.warn("the cache {} may be too large: {}", cache, e.toString());
+        return;
+      }
+    }
+    try {
+      Trees.delete(gone);
+    } catch (IOException e) {
+      log.warn("{} stays until the next start: {}", gone, e.toString());
     }
   }
 

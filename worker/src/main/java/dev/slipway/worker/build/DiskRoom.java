@@ -72,7 +72,7 @@ public final class DiskRoom {
     RoomWatch largest = null;
     long most = -1;
     for (RoomWatch watch : watches) {
-      long bytes = watch.failure().isPresent() ? -1 : watch.measure();
+      long bytes = watch.failure().isPresent() ? -1 : watch.measureAll();
       if (bytes > most) {
         largest = watch;
         most = bytes;

@@ -7,6 +7,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class RoomWatch implements AutoCloseable {
   private final boolean interrupts;
   private final Thread watcher;
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile List<Path> beside = List.of();
   private volatile String doing = "the build";
   private long measured;
   private boolean closed;
@@ -62,6 +64,11 @@ final class RoomWatch implements AutoCloseable {
   /// @param step what is done from here on, for the reason
   void during(String step) {
     doing = step;
+  }
+
+  /// @param directories beside the layer that what is done now can write to
+  void alsoIn(List<Path> directories) {
+    beside = List.copyOf(directories);
   }
 
   /// Why the making was stopped, if it was.
@@ -116,6 +123,15 @@ final class RoomWatch implements AutoCloseable {
     } catch (IOException e) {
       log.warn("nobody watches how much room {} takes: {}", layer, e.toString());
     }
+  }
+
+  /// Bytes of the layer's files, and of what its making writes beside them.
+  long measureAll() throws IOException {
+    long bytes = measure();
+    for (Path directory : beside) {
+      bytes += Files.exists(directory) ? Trees.measure(directory).bytes() : 0;
+    }
+    return bytes;
   }
 
   /// Bytes of the layer's files.

@@ -167,7 +167,15 @@ final class StageBuild {
       for (ContainerSpec.Bind bind : binds) {
         spec = spec.withBind(inside(bind));
       }
-      requireSuccess(step, spec);
+      tools.room().alsoIn(mounts.written());
+      try {
+        requireSuccess(step, spec);
+      } finally {
+        tools.room().alsoIn(List.of());
+        if (tools.room().failure().isPresent()) {
+          mounts.dropCaches();
+        }
+      }
     }
   }
 

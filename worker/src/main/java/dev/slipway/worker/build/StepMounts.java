@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// What one command sees beside the image's files. All of it is gone when this is closed, but for
 /// what is in caches.
@@ -28,7 +30,7 @@ final class StepMounts implements AutoCloseable {
   private final Path scratch;
   private final List<Bind> binds = new ArrayList<>();
   private final Map<String, String> variables = new HashMap<>();
-  private final List<BuildCaches.Lease> leases = new ArrayList<>();
+  private final Map<RunMount.Cache, BuildCaches.Lease> leases = new HashMap<>();
 
   /// @param scratch a directory that does not exist before and after
   StepMounts(
@@ -56,15 +58,15 @@ final class StepMounts implements AutoCloseable {
     if (!mounts.isEmpty()) {
       Files.createDirectory(scratch);
     }
+    lease(mounts);
     for (RunMount mount : mounts) {
       Path own = scratch.resolve(Integer.toString(binds.size() + variables.size()));
       switch (mount) {
         case RunMount.Bind bind -> bind(bind);
-        case RunMount.Cache cache -> {
-          BuildCaches.Lease lease = caches.lease(order.cacheScope(), cache);
-          leases.add(lease);
-          binds.add(new Bind(lease.directory(), cache.target(), false));
-        }
+        case RunMount.Cache cache ->
+            binds.add(
+                new Bind(
+                    Objects.requireNonNull(leases.get(cache)).directory(), cache.target(), false));
         case RunMount.Secret secret -> secret(secret, own);
         case RunMount.Temporary temporary -> {
           Ownership.giveToRoot(Files.createDirectory(own));
@@ -76,6 +78,32 @@ final class StepMounts implements AutoCloseable {
         }
       }
     }
+  }
+
+  /// Two commands that want the same caches for themselves must not each wait for the other.
+  private void lease(List<RunMount> mounts) throws IOException, InterruptedException {
+    List<RunMount.Cache> wanted =
+        mounts.stream()
+            .filter(RunMount.Cache.class::isInstance)
+            .map(RunMount.Cache.class::cast)
+            .distinct()
+            .sorted(Comparator.comparing(RunMount.Cache::id))
+            .toList();
+    for (RunMount.Cache cache : wanted) {
+      leases.put(cache, caches.lease(order.cacheScope(), cache));
+    }
+  }
+
+  /// Directories beside the image's files that the command can write to.
+  List<Path> written() {
+    List<Path> all = new ArrayList<>(List.of(scratch));
+    leases.values().forEach(lease -> all.add(lease.directory()));
+    return all;
+  }
+
+  /// The command took too much of the disk: its caches go with it.
+  void dropCaches() {
+    leases.values().forEach(BuildCaches.Lease::doom);
   }
 
   private void bind(RunMount.Bind bind) throws IOException {
@@ -122,7 +150,7 @@ final class StepMounts implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    leases.forEach(BuildCaches.Lease::close);
+    leases.values().forEach(BuildCaches.Lease::close);
     trees.endStep();
     Trees.delete(scratch);
   }

@@ -74,9 +74,7 @@ final class BuildFixture {
         return Integer.parseInt(words[1]);
       }
       case "fill" -> {
-        Files.write(
-            spec.rootfs().resolve(words[1].substring(1)),
-            new byte[Integer.parseInt(words[2]) << 20]);
+        Files.write(inContainer(spec, words[1]), new byte[Integer.parseInt(words[2]) << 20]);
         new CountDownLatch(1).await();
       }
       case "interrupted" -> throw new InterruptedException();
@@ -97,6 +95,9 @@ final class BuildFixture {
         .findFirst()
         .orElse(spec.rootfs().resolve(path.substring(1)));
   }
+
+  /// Bytes of a cache that a step names.
+  static final long MOST_CACHED = 1_000;
 
   /// Bytes of downloads that are kept.
   static final long MOST_DOWNLOADS = 1_000;
@@ -121,7 +122,7 @@ final class BuildFixture {
                 List.of(),
                 _ -> List.of()),
             new LayerCommand(runtime),
-            BuildCaches.open(directory, Clock.systemUTC()),
+            BuildCaches.open(directory, MOST_CACHED, Clock.systemUTC()),
             DownloadCaches.open(directory, MOST_DOWNLOADS),
             new DiskRoom(room));
   }

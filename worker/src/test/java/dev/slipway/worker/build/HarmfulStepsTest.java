@@ -126,6 +126,36 @@ class HarmfulStepsTest {
     assertThatThrownBy(small::join).hasCauseInstanceOf(InterruptedException.class);
   }
 
+  @Test
+  void aCacheThatFillsTheDiskGoesWithTheStep() throws Exception {
+    open(new BuildRoom(Long.MAX_VALUE, 4 << 20));
+    String mount = "--mount=type=cache,id=c,target=/c ";
+
+    assertStopped(
+        fixture.buildRecipe("one", List.of(), "FROM base:1", "RUN " + mount + "fill /c/large 5"),
+        BuildOutcome.Kind.MACHINE,
+        "step 1 (RUN " + mount + "fill /c/large 5) was stopped: the disk of this machine is full");
+
+    assertThat(directory.resolve("worker/build-caches")).isEmptyDirectory();
+    assertThat(fixture.build("two", BuildFixture.run("write /etc/a text")))
+        .isInstanceOf(BuildOutcome.Built.class);
+  }
+
+  @Test
+  void aCacheThatHasOutgrownItsLimitIsGivenUp() throws Exception {
+    Path caches = directory.resolve("worker/build-caches");
+    String small = "RUN --mount=type=cache,id=c,target=/c append /c/a text";
+    assertThat(fixture.buildRecipe("one", List.of(), "FROM base:1", small))
+        .isInstanceOf(BuildOutcome.Built.class);
+    assertThat(caches).isNotEmptyDirectory();
+
+    String large = "x".repeat((int) BuildFixture.MOST_CACHED);
+    String more = "RUN --mount=type=cache,id=c,target=/c append /c/a " + large;
+    fixture.buildRecipe("two", List.of(), "FROM base:1", more);
+
+    assertThat(caches).isEmptyDirectory();
+  }
+
   private void assertStopped(BuildOutcome outcome, BuildOutcome.Kind kind, String why) {
     assertThat(outcome)
         .isInstanceOfSatisfying(
