@@ -99,11 +99,12 @@ final class ImageTranslation {
           config.getSecretId().isEmpty()
               ? Optional.empty()
               : Optional.of(new SecretId(config.getSecretId()));
-      case REGISTRY_AUTH_TYPE_STATIC_CREDS -> Optional.of(new SecretId(config.getSecretId()));
+      case REGISTRY_AUTH_TYPE_STATIC_CREDS, REGISTRY_AUTH_TYPE_GCP ->
+          Optional.of(new SecretId(config.getSecretId()));
       case REGISTRY_AUTH_TYPE_PUBLIC -> Optional.empty();
-      case REGISTRY_AUTH_TYPE_AWS, REGISTRY_AUTH_TYPE_GCP, UNRECOGNIZED ->
+      case REGISTRY_AUTH_TYPE_AWS, UNRECOGNIZED ->
           throw unsupported(
-              "logins of the kind %s; supported are registries that take a name and a password (a secret with REGISTRY_USERNAME and REGISTRY_PASSWORD) and those that are open to everybody"
+              "logins of the kind %s; supported are registries that take a name and a password (a secret with REGISTRY_USERNAME and REGISTRY_PASSWORD), those of Google (SERVICE_ACCOUNT_JSON) and those that are open to everybody"
                   .formatted(
                       config.getRegistryAuthType().name().replace("REGISTRY_AUTH_TYPE_", "")));
     };

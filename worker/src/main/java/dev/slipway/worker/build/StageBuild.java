@@ -38,6 +38,9 @@ import java.util.concurrent.TimeoutException;
 final class StageBuild {
   private static final int FILE_MODE = 0644;
 
+  /// Characters of a step that errors repeat.
+  private static final int MOST_SHOWN = 500;
+
   private final Tools tools;
   private final BuildOrder order;
   private final Path root;
@@ -294,6 +297,9 @@ final class StageBuild {
   }
 
   private static String name(RecipeStep step) {
-    return "step " + step.number() + " (" + step.source() + ")";
+    // The log has all of it already, above what it printed.
+    String source = step.source();
+    String shown = source.length() <= MOST_SHOWN ? source : source.substring(0, MOST_SHOWN) + "…";
+    return "step " + step.number() + " (" + shown + ")";
   }
 }

@@ -23,6 +23,9 @@ import java.util.Objects;
 final class StepMounts implements AutoCloseable {
   private static final int SCRIPT_MODE = 0755;
 
+  /// For everybody, as /tmp.
+  private static final int TEMPORARY_MODE = 01777;
+
   private final BuildOrder order;
   private final BuildFiles context;
   private final StageTrees trees;
@@ -70,6 +73,7 @@ final class StepMounts implements AutoCloseable {
         case RunMount.Secret secret -> secret(secret, own);
         case RunMount.Temporary temporary -> {
           Ownership.giveToRoot(Files.createDirectory(own));
+          Files.setAttribute(own, "unix:mode", TEMPORARY_MODE);
           binds.add(new Bind(own, temporary.target(), false));
         }
         case RunMount.Script script -> {
