@@ -16,6 +16,9 @@ final class CopyReader {
 
   private static final Pattern ADDRESS = Pattern.compile("(?is)https?://.*");
 
+  /// An address of the web that is a repository's, and perhaps one of its versions.
+  private static final Pattern REPOSITORY = Pattern.compile("(?is)https?://[^?#]*\\.git(#.*)?");
+
   private final LogicalLine line;
   private final Stages stages;
 
@@ -49,6 +52,10 @@ final class CopyReader {
             "'"
                 + word
                 + "' is not fetched, only http:// and https:// are; RUN can, and its result is kept as well");
+      }
+      if (REPOSITORY.matcher(word).matches()) {
+        throw line.unsupported(
+            "'%s' is a repository of git, which is not fetched; RUN git clone can".formatted(word));
       }
       if (line.texts().isEmpty() || !LogicalLines.isHeredoc(word)) {
         sources.add(Words.template(line, word));

@@ -53,7 +53,8 @@ public final class RecipeParser {
           "an image's recipe may have %,d characters, this one has %,d"
               .formatted(MOST_CHARACTERS, text.length()));
     }
-    List<LogicalLine> lines = LogicalLines.of(text);
+    // Some editors put a byte order mark in front of what they write.
+    List<LogicalLine> lines = LogicalLines.of(text.startsWith("\uFEFF") ? text.substring(1) : text);
     RecipeParser parser = new RecipeParser(buildArguments, lines);
     lines.forEach(parser::accept);
     if (parser.start == null) {
@@ -114,25 +115,10 @@ public final class RecipeParser {
       }
       case "SHELL" -> readShell(line);
       case "LABEL", "MAINTAINER", "EXPOSE", "VOLUME", "HEALTHCHECK", "STOPSIGNAL" ->
-          readIgnored(keyword, line);
+          new NoteReader(line).read(keyword);
       case "ONBUILD" -> throw line.unsupported("ONBUILD is not supported");
       default -> throw line.malformed("there is no instruction " + line.keyword());
     };
-  }
-
-  private static BuildStep readIgnored(String keyword, LogicalLine line) {
-    if (line.arguments().isEmpty()) {
-      throw line.malformed(keyword + " is followed by something");
-    }
-    String why =
-        switch (keyword) {
-          case "EXPOSE" -> "the program that starts a container opens its ports";
-          case "VOLUME" -> "volumes are attached by functions";
-          case "HEALTHCHECK" -> "containers are watched by the platform";
-          case "STOPSIGNAL" -> "containers are interrupted, then killed";
-          default -> "images here carry no labels";
-        };
-    return new BuildStep.Note(keyword + " is ignored: " + why);
   }
 
   // ---- FROM and ARG

@@ -175,24 +175,6 @@ class RecipeParserTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "LABEL a=b",
-        "EXPOSE 80",
-        "VOLUME /data",
-        "HEALTHCHECK NONE",
-        "STOPSIGNAL SIGINT",
-        "MAINTAINER me"
-      })
-  void notesWhatChangesNothing(String line) {
-    BuildStep step = steps(parse("FROM base", line)).getFirst();
-
-    assertThat(step).isInstanceOf(BuildStep.Note.class);
-    assertThat(((BuildStep.Note) step).sentence())
-        .startsWith(line.split(" ", 2)[0] + " is ignored");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
         "FRON python",
         "RUN",
         "RUN []",
@@ -214,6 +196,13 @@ class RecipeParserTest {
         "ARG",
         "ARG A\"=x",
         "LABEL",
+        "LABEL a",
+        "LABEL a=b c",
+        "EXPOSE http",
+        "EXPOSE /tcp",
+        "HEALTHCHECK curl localhost",
+        "HEALTHCHECK CMD",
+        "HEALTHCHECK --every=5s NONE",
         "COPY --frm=x a b",
         "COPY --from=a --from=b c d",
         "COPY --from=1 a b",
@@ -245,6 +234,8 @@ class RecipeParserTest {
       strings = {
         "ADD ssh://x/y /z",
         "ADD git@github.com:x/y.git /y",
+        "ADD https://x.example/y.git /y",
+        "ADD https://x.example/y.git#v1:docs /y",
         "ONBUILD RUN x",
         "COPY --parents a /b",
         "RUN --mount=type=ssh y",
@@ -427,6 +418,13 @@ class RecipeParserTest {
                     new RunMount.Bind(Optional.empty(), "d", "/d", true),
                     new RunMount.Temporary("/t")),
                 false));
+  }
+
+  @Test
+  void aByteOrderMarkInFrontIsDropped() {
+    assertThat(parse("\uFEFFFROM base", "RUN x").image().start()).isEqualTo(image("base"));
+    assertThat(steps(parse("\uFEFF# escape=`", "FROM base", "RUN a `", "b")))
+        .containsExactly(shell("a b"));
   }
 
   private static Recipe.Start image(String name) {

@@ -20,12 +20,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Files that COPY sees. The build context is mounts, and above them the files that came with the
 /// recipe.
 final class BuildFiles {
   private static final int FILE_MODE = 0644;
+
+  /// What makes a name one of as many as there are, and so perhaps of none.
+  private static final Pattern WILDCARD = Pattern.compile("[*?\\[]");
 
   /// Top to bottom.
   private final List<Path> roots;
@@ -75,7 +79,8 @@ final class BuildFiles {
   ///
   /// @param destination absolute; a final slash says that it is a directory
   /// @param archives what becomes of archives
-  /// @throws SlipwayException of kind `INVALID` when nothing matches, or the destination cannot be
+  /// @throws SlipwayException of kind `INVALID` when a name without wildcards matches nothing, or
+  ///   the destination cannot be
   void copy(
       List<String> patterns,
       String destination,
@@ -86,17 +91,16 @@ final class BuildFiles {
     List<String> sources = new ArrayList<>();
     for (String pattern : patterns) {
       List<String> matches = match(pattern);
-      if (matches.isEmpty()) {
+      if (matches.isEmpty() && !WILDCARD.matcher(pattern).find()) {
         throw new SlipwayException(
             ErrorKind.INVALID, "nothing that can be copied matches '" + pattern + "'");
       }
       sources.addAll(matches);
     }
-    boolean directory = destination.endsWith("/");
-    if (sources.size() > 1 && !directory) {
+    if (sources.size() > 1 && !isDirectory(destination, image)) {
       throw new SlipwayException(
           ErrorKind.INVALID,
-          "%d files or directories cannot all become '%s'; a destination that ends with '/' was expected"
+          "%d files or directories cannot all become '%s'; a directory, or a destination that ends with '/', was expected"
               .formatted(sources.size(), destination));
     }
     TreeCopy copy = new TreeCopy(image, attributes);
@@ -123,9 +127,14 @@ final class BuildFiles {
 
   /// Where a file of this name goes.
   static String target(String name, String destination, InsideRoot image) throws IOException {
-    boolean into =
-        destination.endsWith("/") || Files.isDirectory(image.resolve(destination), NOFOLLOW_LINKS);
-    return into ? destination + (destination.endsWith("/") ? "" : "/") + name : destination;
+    return isDirectory(destination, image)
+        ? destination + (destination.endsWith("/") ? "" : "/") + name
+        : destination;
+  }
+
+  private static boolean isDirectory(String destination, InsideRoot image) throws IOException {
+    return destination.endsWith("/")
+        || Files.isDirectory(image.resolve(destination), NOFOLLOW_LINKS);
   }
 
   /// Paths of the context that a pattern means, sorted: the very path when there is one.

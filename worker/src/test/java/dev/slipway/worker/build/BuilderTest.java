@@ -180,7 +180,7 @@ class BuilderTest {
     assertThat(fixture.diff("one").resolve("tmp/escaped-from-a-build")).hasContent("x");
     assertThat(Path.of("/tmp/escaped-from-a-build")).doesNotExist();
 
-    for (String pattern : List.of("../etc/passwd", "missing", "*.none")) {
+    for (String pattern : List.of("../etc/passwd", "missing")) {
       BuildOutcome outcome = fixture.build("two", new BuildStep.Copy(List.of(pattern), "/x"));
       assertThat(((BuildOutcome.Failed) outcome).kind()).isEqualTo(BuildOutcome.Kind.INVALID);
       assertThat(((BuildOutcome.Failed) outcome).message()).contains(pattern);

@@ -240,6 +240,27 @@ class StagesAndCopiesTest {
         .contains("no secret with a value 'none'");
   }
 
+  @Test
+  void wildcardsMayMatchNothingAndNamesMayNot() throws Exception {
+    List<ContextFile> files = List.of(BuildFixture.file("/a.txt", "a"));
+    built("one", files, "FROM base:1", "COPY a.txt none*.txt /to/", "COPY none-[0-9]? /no");
+    assertThat(fixture.diff("one").resolve("to/a.txt")).hasContent("a");
+    assertThat(fixture.diff("one").resolve("no")).doesNotExist();
+    assertThat(failed("two", files, "FROM base:1", "COPY a.txt none.txt /to/").message())
+        .contains("matches 'none.txt'");
+  }
+
+  @Test
+  void severalMatchesGoIntoADirectoryThatIsThere() throws Exception {
+    List<ContextFile> files =
+        List.of(BuildFixture.file("/a.txt", "a"), BuildFixture.file("/b.txt", "b"));
+    built("one", files, "FROM base:1", "COPY *.txt /etc");
+    assertThat(fixture.diff("one").resolve("etc/a.txt")).hasContent("a");
+    assertThat(fixture.diff("one").resolve("etc/b.txt")).hasContent("b");
+    assertThat(failed("two", files, "FROM base:1", "COPY *.txt /nowhere").message())
+        .contains("2 files or directories cannot all become '/nowhere'");
+  }
+
   private static byte[] gzip(byte[] bytes) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GzipCompressorOutputStream gzip = new GzipCompressorOutputStream(out)) {
