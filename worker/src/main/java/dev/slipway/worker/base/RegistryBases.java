@@ -17,6 +17,9 @@ import dev.slipway.worker.layer.SharedMaking;
 import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.net.http.HttpTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,10 +34,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// Base images from registries. Their layers are unpacked once each, under the digest of what they
 /// hold, so images that share layers share them here, too.
 ///
-/// A registry that does not answer is not asked again for [#SILENCE]: whoever works without one
+/// A registry that cannot be reached is not asked again for [#SILENCE]: whoever works without one
 /// does not wait for it with every build.
 public final class RegistryBases implements BaseProvider {
-  /// How long a registry that did not answer is left alone.
+  /// How long a registry that was not there is left alone.
   static final Duration SILENCE = Duration.ofMinutes(5);
 
   /// Most bytes that the files of one layer may have together.
@@ -71,32 +74,48 @@ public final class RegistryBases implements BaseProvider {
       throws IOException, InterruptedException {
     RegistryReference parsed = RegistryReference.parse(reference);
     Instant since = silent.get(parsed.registry());
-    if (since != null && clock.instant().isBefore(since.plus(SILENCE))) {
+    // Who has a login there works with that registry, and not without one.
+    if (login.isEmpty() && since != null && clock.instant().isBefore(since.plus(SILENCE))) {
       return new Answer.Passed(
-          "The registry %s did not answer %d seconds ago and is not asked again yet."
+          "The registry %s could not be reached %d seconds ago and is not asked again yet."
               .formatted(parsed.registry(), Duration.between(since, clock.instant()).toSeconds()));
     }
     PulledImage pulled;
     try {
       pulled = pull(parsed, login, log);
     } catch (SlipwayException e) {
-      if (e.kind() == ErrorKind.UNAVAILABLE) {
+      if (e.kind() == ErrorKind.UNAVAILABLE && isAway(e)) {
         silent.put(parsed.registry(), clock.instant());
       }
       return new Answer.Passed("'%s' was not pulled: %s.".formatted(reference, e.getMessage()));
     }
     silent.remove(parsed.registry());
     List<LayerId> layers = new ArrayList<>();
-    for (PulledImage.Layer layer : pulled.layers()) {
-      layers.add(unpack(layer, log).id());
-    }
-    for (PulledImage.Layer layer : pulled.layers()) {
-      downloads.delete(layer.digest());
+    try {
+      for (PulledImage.Layer layer : pulled.layers()) {
+        layers.add(unpack(layer, log).id());
+      }
+    } finally {
+      for (PulledImage.Layer layer : pulled.layers()) {
+        downloads.delete(layer.digest());
+      }
     }
     String digest = "sha256:" + pulled.manifest().hex();
     return new Answer.Provided(
         new BaseImage(layers, pulled.config(), digest),
         "Pulled '%s' from %s: %s.".formatted(reference, parsed.registry(), digest));
+  }
+
+  /// Whether nobody is there. A registry that answers badly may do so for one image only.
+  private static boolean isAway(SlipwayException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ConnectException
+          || cause instanceof UnknownHostException
+          || cause instanceof HttpTimeoutException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private PulledImage pull(RegistryReference reference, Optional<Credentials> login, BuildLog log)

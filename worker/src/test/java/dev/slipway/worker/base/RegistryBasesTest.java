@@ -124,6 +124,23 @@ class RegistryBasesTest {
   }
 
   @Test
+  void aBadAnswerForOneImageKeepsNobodyFromTheOthers() throws Exception {
+    addImage();
+    server.createContext(
+        "/v2/other/",
+        exchange -> {
+          try (exchange) {
+            exchange.sendResponseHeaders(500, -1);
+          }
+        });
+
+    assertThat(bases.provide(reference().replace("some/", "other/"), log))
+        .isInstanceOf(Answer.Passed.class);
+
+    assertThat(bases.provide(reference(), log)).isInstanceOf(Answer.Provided.class);
+  }
+
+  @Test
   void anImageIsPulledAndUnpackedForContainers() throws Exception {
     addImage();
 
