@@ -27,9 +27,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Base images from registries. Their layers are unpacked once each, under the digest of what they
 /// hold, so images that share layers share them here, too.
@@ -39,6 +42,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public final class RegistryBases implements BaseProvider {
   /// How long a registry that was not there is left alone.
   static final Duration SILENCE = Duration.ofMinutes(5);
+
+  /// How often a log hears how far a pull is.
+  private static final Duration SAY_EVERY = Duration.ofSeconds(2);
 
   /// Most bytes that the files of one layer may have together.
   static final long MOST_LAYER_BYTES = 64L << 30;
@@ -118,31 +124,55 @@ public final class RegistryBases implements BaseProvider {
     return false;
   }
 
+  /// Pulls on a thread of its own: this one says what comes, as it comes.
   private PulledImage pull(RegistryReference reference, Optional<Credentials> login, BuildLog log)
       throws InterruptedException {
-    Queue<String> notes = new ConcurrentLinkedQueue<>();
-    try {
-      return registry.pull(
-          reference,
-          login,
-          new PullProgress() {
-            @Override
-            public void downloaded(Digest layer, long bytes, long total) {
-              if (bytes == total) {
-                notes.add(
-                    "  downloaded %s…, %,d bytes".formatted(layer.hex().substring(0, 12), total));
-              }
+    BlockingQueue<Optional<String>> notes = new LinkedBlockingQueue<>();
+    AtomicLong said = new AtomicLong(System.nanoTime());
+    PullProgress progress =
+        new PullProgress() {
+          @Override
+          public void downloaded(Digest layer, long bytes, long total) {
+            long now = System.nanoTime();
+            if (bytes < total && now - said.get() < SAY_EVERY.toNanos()) {
+              return;
             }
+            said.set(now);
+            String name = layer.hex().substring(0, 12);
+            notes.add(
+                Optional.of(
+                    bytes == total
+                        ? "  downloaded %s…, %,d bytes".formatted(name, total)
+                        : "  downloading %s…, %,d of %,d bytes".formatted(name, bytes, total)));
+          }
 
-            @Override
-            public void note(String sentence) {
-              notes.add("  " + sentence);
-            }
-          });
-    } finally {
-      for (String note : notes) {
-        log.say(note);
+          @Override
+          public void note(String sentence) {
+            notes.add(Optional.of("  " + sentence));
+          }
+        };
+    FutureTask<PulledImage> pull =
+        new FutureTask<>(() -> {
+          try {
+            return registry.pull(reference, login, progress);
+          } finally {
+            notes.add(Optional.empty());
+          }
+        });
+    Thread puller = Thread.ofVirtual().name("pull of " + reference).start(pull);
+    try {
+      for (Optional<String> note = notes.take(); note.isPresent(); note = notes.take()) {
+        log.say(note.get());
       }
+      return pull.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException failure -> throw failure;
+        case InterruptedException interrupted -> throw interrupted;
+        case null, default -> throw new IllegalStateException("pulling failed", e);
+      }
+    } finally {
+      puller.interrupt();
     }
   }
 
