@@ -102,6 +102,10 @@ final class StageBuild {
           // They change nothing but the configuration.
         }
       }
+      if (Thread.interrupted()) {
+        // Not everything ends by itself.
+        throw new InterruptedException();
+      }
       sayTime(step, System.nanoTime() - begun);
       return state.with(resolved);
     } catch (SlipwayException e) {
@@ -226,9 +230,6 @@ final class StageBuild {
       InterruptedException interrupted = new InterruptedException();
       interrupted.initCause(e);
       throw interrupted;
-    }
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What containers with outbound network need to know from the host: how names resolve, which
 /// certificates to trust, and the operator's settings for package indexes and proxies.
@@ -22,30 +23,26 @@ public record HostAccess(
   /// The variables that are handed through unless the operator says otherwise: certificates,
   /// package indexes, proxies. Not among them are settings that name directories of the host.
   public static final List<String> DEFAULT_VARIABLES =
-      List.of(
-          "PIP_CERT",
-          "SSL_CERT_FILE",
-          "REQUESTS_CA_BUNDLE",
-          "CURL_CA_BUNDLE",
-          "AWS_CA_BUNDLE",
-          "GIT_SSL_CAINFO",
-          "NODE_EXTRA_CA_CERTS",
-          "PIP_INDEX_URL",
-          "PIP_EXTRA_INDEX_URL",
-          "PIP_TRUSTED_HOST",
-          "PIP_DEFAULT_TIMEOUT",
-          "UV_INDEX_URL",
-          "UV_DEFAULT_INDEX",
-          "UV_EXTRA_INDEX_URL",
-          "UV_HTTP_TIMEOUT",
-          "UV_HTTP_CONNECT_TIMEOUT",
-          "UV_HTTP_RETRIES",
-          "HTTP_PROXY",
-          "HTTPS_PROXY",
-          "NO_PROXY",
-          "http_proxy",
-          "https_proxy",
-          "no_proxy");
+      Stream.concat(
+              HostCertificates.VARIABLES.stream(),
+              Stream.of(
+                  "PIP_INDEX_URL",
+                  "PIP_EXTRA_INDEX_URL",
+                  "PIP_TRUSTED_HOST",
+                  "PIP_DEFAULT_TIMEOUT",
+                  "UV_INDEX_URL",
+                  "UV_DEFAULT_INDEX",
+                  "UV_EXTRA_INDEX_URL",
+                  "UV_HTTP_TIMEOUT",
+                  "UV_HTTP_CONNECT_TIMEOUT",
+                  "UV_HTTP_RETRIES",
+                  "HTTP_PROXY",
+                  "HTTPS_PROXY",
+                  "NO_PROXY",
+                  "http_proxy",
+                  "https_proxy",
+                  "no_proxy"))
+          .toList();
 
   public HostAccess {
     variables = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(variables));
@@ -73,8 +70,10 @@ public record HostAccess(
   }
 
   private static boolean namesCertificates(String name) {
-    return HostCertificates.VARIABLES.contains(name)
+    return name.endsWith("_CERT")
+        || name.endsWith("_CERTS")
         || name.endsWith("_CERT_FILE")
-        || name.endsWith("_CA_BUNDLE");
+        || name.endsWith("_CA_BUNDLE")
+        || name.endsWith("_CAINFO");
   }
 }
