@@ -179,10 +179,9 @@ final class LocalWorker {
                 cache.remembering(uv),
                 cache.remembering(local)),
             login -> List.of(pulled.with(login), uv, local));
-    BuildCaches caches =
-        BuildCaches.open(installation.directory(), Settings.downloadCacheBytes(environment), clock);
-    DownloadCaches packages =
-        DownloadCaches.open(installation.directory(), Settings.downloadCacheBytes(environment));
+    long cacheBytes = Settings.downloadCacheBytes(environment);
+    BuildCaches caches = BuildCaches.open(installation.directory(), cacheBytes, clock);
+    DownloadCaches packages = DownloadCaches.open(installation.directory(), cacheBytes);
     return new BuildingAdapter(
         new Builder(
             layers, making, overlays, roots, mounts, bases, command, caches, packages, room),

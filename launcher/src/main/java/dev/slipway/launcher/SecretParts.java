@@ -15,7 +15,6 @@ import dev.slipway.controlplane.storage.Database;
 import dev.slipway.controlplane.workspace.Environments;
 import dev.slipway.controlplane.workspace.Workspaces;
 import dev.slipway.model.SecretId;
-import dev.slipway.model.SecretVariables;
 import dev.slipway.model.WorkspaceId;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -54,8 +53,9 @@ final class SecretParts {
       }
 
       @Override
-      public SecretVariables open(WorkspaceId workspace, List<SecretId> ids) {
-        return VariableRules.forContainer(secrets.open(workspace, ids)).variables();
+      public Opened open(WorkspaceId workspace, List<SecretId> ids) {
+        VariableRules.ForContainer given = VariableRules.forContainer(secrets.open(workspace, ids));
+        return new Opened(given.variables(), given.complaint("The secrets"));
       }
     };
   }

@@ -131,7 +131,7 @@ public final class FunctionBuilds implements BuildMachines {
       Running self =
           new Running(
               build,
-              new CoveredEntries(secrets.open(owner, spec.secrets())),
+              new CoveredEntries(secrets.open(owner, spec.secrets()).variables()),
               new ConcurrentHashMap<>());
       running.put(step.function(), self);
       BuildOutcome outcome = call(self, spec, step);

@@ -1,7 +1,6 @@
 package dev.slipway.controlplane.image;
 
 import dev.slipway.model.ErrorKind;
-import dev.slipway.model.SecretVariables;
 import dev.slipway.model.SlipwayException;
 import java.time.Clock;
 import java.time.Duration;
@@ -9,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -181,18 +179,6 @@ final class Builds implements AutoCloseable {
       // Trying again would not help; the next start finds the build unfinished and ends it.
       log.error("the end of build {} cannot be recorded", build.image().build(), e);
       return true;
-    }
-  }
-
-  /// Says which variables of a build's secrets its steps do not get.
-  void sayRefused(OngoingBuild build, SortedSet<String> names, SecretVariables given) {
-    List<String> refused =
-        names.stream().filter(name -> !given.values().containsKey(name)).toList();
-    if (!refused.isEmpty()) {
-      say(
-          build,
-          "The secrets may not set %s: what the platform sets there stays."
-              .formatted(String.join(", ", refused)));
     }
   }
 

@@ -13,7 +13,6 @@ import dev.slipway.model.IdSource;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.Resources;
 import dev.slipway.model.SecretId;
-import dev.slipway.model.SecretVariables;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +62,7 @@ public final class Images implements AutoCloseable {
   private record Prepared(
       BuildPlan plan,
       List<BuildBase> bases,
-      SecretVariables secrets,
+      BuildSecrets.Opened secrets,
       Optional<Credentials> login) {}
 
   private Images(
@@ -203,7 +202,7 @@ public final class Images implements AutoCloseable {
             stages(recipe.workspace(), prepared, generation),
             request.contextMount().stream().toList(),
             request.contextFiles(),
-            prepared.secrets(),
+            prepared.secrets().variables(),
             prepared.login(),
             request.function(),
             recipe.workspace().value(),
@@ -219,8 +218,7 @@ public final class Images implements AutoCloseable {
       }
       request.contextMount().flatMap(mounts::describe).ifPresent(line -> builds.say(started, line));
       sayWhatIsThere(started, prepared.bases());
-      builds.sayRefused(
-          started, secrets.names(recipe.workspace(), request.secrets()), prepared.secrets());
+      prepared.secrets().complaint().ifPresent(line -> builds.say(started, line));
       builds.submit(request.askedBy(), started, order, () -> forget(recipe, started));
     } catch (SlipwayException e) {
       // Whatever the store says, nothing builds: who follows is told so.
@@ -273,7 +271,7 @@ public final class Images implements AutoCloseable {
   }
 
   private Optional<Credentials> login(WorkspaceId workspace, Optional<SecretId> secret) {
-    return secret.map(id -> RegistryLogins.of(secrets.open(workspace, List.of(id))));
+    return secret.map(id -> RegistryLogins.of(secrets.open(workspace, List.of(id)).variables()));
   }
 
   private void forget(RecipeKey recipe, OngoingBuild build) {

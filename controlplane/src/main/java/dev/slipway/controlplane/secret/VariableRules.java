@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -54,7 +55,18 @@ public final class VariableRules {
   /// The variables of a container.
   ///
   /// @param refused those that its secrets may not set, sorted
-  public record ForContainer(SecretVariables variables, List<String> refused) {}
+  public record ForContainer(SecretVariables variables, List<String> refused) {
+    /// A sentence about those that are refused, when there are any.
+    ///
+    /// @param secrets whose they are, such as "The secrets of 'f'"
+    public Optional<String> complaint(String secrets) {
+      return refused.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              "%s may not set %s: what the platform sets there stays."
+                  .formatted(secrets, String.join(", ", refused)));
+    }
+  }
 
   /// Refuses what no secret may hold.
   static void require(Map<String, String> variables) {

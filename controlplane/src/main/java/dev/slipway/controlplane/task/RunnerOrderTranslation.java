@@ -78,12 +78,9 @@ public final class RunnerOrderTranslation implements StartOrders {
   private SecretVariables secretsOf(TaskId task, App app, FunctionSpec spec) {
     VariableRules.ForContainer given =
         VariableRules.forContainer(secrets.open(app.workspace(), spec.secrets()));
-    if (!given.refused().isEmpty()) {
-      notices.say(
-          task,
-          "The secrets of '%s' may not set %s: what the platform sets there stays."
-              .formatted(spec.name(), String.join(", ", given.refused())));
-    }
+    given
+        .complaint("The secrets of '%s'".formatted(spec.name()))
+        .ifPresent(line -> notices.say(task, line));
     return given.variables();
   }
 

@@ -23,11 +23,11 @@ final class FakeBuildSecrets implements BuildSecrets {
 
   @Override
   public SortedSet<String> names(WorkspaceId workspace, List<SecretId> ids) {
-    return new TreeSet<>(open(workspace, ids).values().keySet());
+    return new TreeSet<>(open(workspace, ids).variables().values().keySet());
   }
 
   @Override
-  public SecretVariables open(WorkspaceId workspace, List<SecretId> ids) {
+  public Opened open(WorkspaceId workspace, List<SecretId> ids) {
     Map<String, String> all = new TreeMap<>();
     for (SecretId id : ids) {
       all.putAll(
@@ -35,6 +35,6 @@ final class FakeBuildSecrets implements BuildSecrets {
               .orElseThrow(
                   () -> new SlipwayException(ErrorKind.NOT_FOUND, "There is no secret " + id)));
     }
-    return SecretVariables.of(all);
+    return new Opened(SecretVariables.of(all), Optional.empty());
   }
 }

@@ -27,22 +27,20 @@ final class NoteReader {
     if (line.arguments().isEmpty()) {
       throw line.malformed(keyword + " is followed by something");
     }
+    switch (keyword) {
+      case "EXPOSE" -> requirePorts();
+      case "HEALTHCHECK" -> requireCheck();
+      case "LABEL" -> requireLabels();
+      default -> {
+        // The others may have any words.
+      }
+    }
     String why =
         switch (keyword) {
-          case "EXPOSE" -> {
-            requirePorts();
-            yield "the program that starts a container opens its ports";
-          }
+          case "EXPOSE" -> "the program that starts a container opens its ports";
           case "VOLUME" -> "volumes are attached by functions";
-          case "HEALTHCHECK" -> {
-            requireCheck();
-            yield "containers are watched by the platform";
-          }
+          case "HEALTHCHECK" -> "containers are watched by the platform";
           case "STOPSIGNAL" -> "containers are interrupted, then killed";
-          case "LABEL" -> {
-            requireLabels();
-            yield "images here carry no labels";
-          }
           default -> "images here carry no labels";
         };
     return new BuildStep.Note(keyword + " is ignored: " + why);

@@ -136,28 +136,36 @@ public final class BuildCaches {
   /// A command has a cache no longer. What is too large is out of the way before the next command
   /// can have it, and then removed.
   private void left(String name) {
+    Path cache = directory.resolve(name);
     Path gone = directory.resolve(UUID.randomUUID() + GONE);
-    synchronized (users) {
-      int left = users.merge(name, -1, Integer::sum);
-      if (left > 0) {
-        return;
-      }
-      users.remove(name);
-      Path cache = directory.resolve(name);
-      try {
-        if (!doomed.remove(name) && Trees.measure(cache).bytes() <= limitBytes) {
+    // Measured before anybody else has to wait: a large cache takes a while.
+    boolean tooLarge = isTooLarge(cache);
+    try {
+      synchronized (users) {
+        if (tooLarge) {
+          doomed.add(name);
+        }
+        if (users.merge(name, -1, Integer::sum) > 0) {
+          return;
+        }
+        users.remove(name);
+        if (!doomed.remove(name)) {
           return;
         }
         Files.move(cache, gone);
-      } catch (IOException e) {
-        log.warn("the cache {} may be too large: {}", cache, e.toString());
-        return;
       }
-    }
-    try {
       Trees.delete(gone);
     } catch (IOException e) {
-      log.warn("{} stays until the next start: {}", gone, e.toString());
+      log.warn("the cache {} could not be removed: {}", cache, e.toString());
+    }
+  }
+
+  private boolean isTooLarge(Path cache) {
+    try {
+      return Trees.measure(cache).bytes() > limitBytes;
+    } catch (IOException e) {
+      log.warn("the cache {} may be too large: {}", cache, e.toString());
+      return false;
     }
   }
 

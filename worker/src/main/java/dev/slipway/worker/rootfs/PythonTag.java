@@ -38,20 +38,26 @@ public record PythonTag(String minor, String executable) {
   /// The file that a program's name leads to.
   public static Optional<Entry> findProgram(LayeredView image, String searchPath, String name)
       throws IOException {
-    Optional<String> place = place(image, searchPath, name);
-    return place.isPresent() ? image.resolve(place.get()) : Optional.empty();
+    return program(image, searchPath, name).map(Program::file);
   }
 
   /// The path by which a program is found, which may be that of a symbolic link: a virtual
   /// environment knows itself by it.
   public static Optional<String> place(LayeredView image, String searchPath, String name)
       throws IOException {
+    return program(image, searchPath, name).map(Program::path);
+  }
+
+  private record Program(String path, Entry file) {}
+
+  private static Optional<Program> program(LayeredView image, String searchPath, String name)
+      throws IOException {
     for (String directory : (searchPath.isEmpty() ? DEFAULT_PATH : searchPath).split(":")) {
       if (directory.startsWith("/")) {
         String path = directory + "/" + name;
         Optional<Entry> program = image.resolve(path);
         if (program.isPresent() && program.get().attributes().isRegularFile()) {
-          return Optional.of(path);
+          return Optional.of(new Program(path, program.get()));
         }
       }
     }
