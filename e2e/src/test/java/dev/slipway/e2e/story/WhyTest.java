@@ -38,6 +38,8 @@ class WhyTest {
       assertThat(why("waits.enormous")).contains(", 2929.7 GiB and 2929.7 GiB of disk; ");
       assertThat(program.transcript().await("refused: ", WITHIN).text())
           .contains("no attached worker can ever run it");
+      // A program that is killed leaves its app until its silence is noticed.
+      assertThat(program.awaitExit(ModalClient.PATIENCE)).isZero();
     }
     assertThat(installation.server().run("why", "nothing", "--data", data()).failed().err())
         .contains("no function of one that is called 'nothing'");
