@@ -35,7 +35,8 @@ public sealed interface BuildStep {
   /// @param sources patterns relative to the root of the context or the stage
   /// @param texts files whose contents stand in the recipe itself
   /// @param owner `user` or `user:group`, names or numbers; empty for the usual owner
-  /// @param mode octal permissions; empty for those of the source
+  /// @param mode octal permissions, or changes as [ModeChange] reads them; empty for those of the
+  ///   source
   /// @param unpack whether archives are unpacked on the way
   record Copy(
       Optional<Integer> stage,

@@ -17,7 +17,9 @@ public sealed interface RunMount {
   ///
   /// @param id which directory; commands that name the same id share one
   /// @param exclusive whether one command at a time has it
-  record Cache(String id, String target, boolean exclusive, Access access) implements RunMount {}
+  /// @param readOnly whether the command may only read it
+  record Cache(String id, String target, boolean exclusive, Access access, boolean readOnly)
+      implements RunMount {}
 
   /// The value of a secret.
   ///
@@ -29,7 +31,10 @@ public sealed interface RunMount {
       implements RunMount {}
 
   /// An empty directory that is gone when the command ends.
-  record Temporary(String target) implements RunMount {}
+  ///
+  /// @param bytes most bytes of what it takes, in memory then; 0 for a directory on the disk, which
+  ///   has no limit of its own
+  record Temporary(String target, long bytes) implements RunMount {}
 
   /// A file that can be run, with contents from the recipe.
   record Script(String target, String text) implements RunMount {}

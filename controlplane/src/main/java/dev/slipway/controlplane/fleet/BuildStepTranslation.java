@@ -70,6 +70,7 @@ final class BuildStepTranslation {
               CacheMount.newBuilder()
                   .setId(cache.id())
                   .setExclusive(cache.exclusive())
+                  .setReadOnly(cache.readOnly())
                   .setAccess(access(cache.access())));
       case RunMount.Secret secret ->
           message.setSecret(
@@ -78,7 +79,13 @@ final class BuildStepTranslation {
                   .setVariable(secret.variable())
                   .setRequired(secret.required())
                   .setAccess(access(secret.access())));
-      case RunMount.Temporary _ -> message.setTemporary(true);
+      case RunMount.Temporary temporary -> {
+        if (temporary.bytes() > 0) {
+          message.setMemoryBytes(temporary.bytes());
+        } else {
+          message.setTemporary(true);
+        }
+      }
       case RunMount.Script script -> message.setScript(script.text());
     }
     return message.build();

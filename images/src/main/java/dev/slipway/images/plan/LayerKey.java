@@ -78,10 +78,16 @@ final class LayerKey {
               .add(bind.source())
               .add(bind.target())
               .add(bind.writable() ? 1 : 0);
-      case RunMount.Cache cache -> add("cache").add(cache.id()).add(cache.target());
+      case RunMount.Cache cache ->
+          add(cache.readOnly() ? "cache that is read" : "cache")
+              .add(cache.id())
+              .add(cache.target());
       case RunMount.Secret secret ->
           add("secret").add(secret.id()).add(secret.target()).add(secret.variable());
-      case RunMount.Temporary temporary -> add("temporary").add(temporary.target());
+      case RunMount.Temporary temporary -> {
+        add("temporary").add(temporary.target());
+        yield temporary.bytes() == 0 ? this : add("bytes").add(Long.toString(temporary.bytes()));
+      }
       case RunMount.Script script -> add("script").add(script.target()).add(script.text());
     };
   }

@@ -1,6 +1,8 @@
 package dev.slipway.images.recipe;
 
 import dev.slipway.model.BuildStep;
+import dev.slipway.model.ModeChange;
+import dev.slipway.model.SlipwayException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,8 +86,22 @@ final class CopyReader {
         texts,
         destination,
         flags.template("chown"),
-        flags.template("chmod"),
+        mode(flags),
         unpacks(flags, sources, unpack));
+  }
+
+  /// What can be read now is refused now, with the line.
+  private String mode(Flags flags) {
+    String mode = flags.template("chmod");
+    if (flags.find("chmod").isPresent() && !mode.contains("$")) {
+      try {
+        ModeChange change = new ModeChange(mode);
+        return change.text();
+      } catch (SlipwayException e) {
+        throw line.malformed(String.valueOf(e.getMessage()));
+      }
+    }
+    return mode;
   }
 
   /// Archives from the web are kept as they are, unless the line says otherwise.

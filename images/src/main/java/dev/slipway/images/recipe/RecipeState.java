@@ -113,7 +113,8 @@ public record RecipeState(ImageConfig config, Map<String, String> arguments, boo
               expand(cache.id()),
               absolute(expand(cache.target())),
               cache.exclusive(),
-              cache.access());
+              cache.access(),
+              cache.readOnly());
       case RunMount.Secret secret ->
           new RunMount.Secret(
               secret.id(),
@@ -122,7 +123,7 @@ public record RecipeState(ImageConfig config, Map<String, String> arguments, boo
               secret.required(),
               secret.access());
       case RunMount.Temporary temporary ->
-          new RunMount.Temporary(absolute(expand(temporary.target())));
+          new RunMount.Temporary(absolute(expand(temporary.target())), temporary.bytes());
       case RunMount.Script script -> script;
     };
   }

@@ -375,52 +375,6 @@ class RecipeParserTest {
   }
 
   @Test
-  void readsFlagsOfCopiesAndCommands() {
-    RunMount.Access cacheAccess = new RunMount.Access(5, 0, 0755);
-    RunMount.Access secretAccess = new RunMount.Access(0, 0, 0400);
-    assertThat(
-            steps(
-                parse(
-                    "FROM base",
-                    "COPY --chown=$U:g --chmod=755 a /b",
-                    "ADD x.tar.gz /c",
-                    "ADD --unpack=false x.tar.gz /c",
-                    "ADD https://x.example/y-$V.tar.gz /c",
-                    "ADD --unpack https://x.example/y.tar.gz /c",
-                    "RUN --mount=type=cache,target=/root/.cache,uid=5,sharing=locked"
-                        + " --mount=type=secret,id=t,required"
-                        + " --mount=type=secret,id=u,env=U"
-                        + " --mount=type=bind,src=d,dst=/d,rw"
-                        + " --mount=type=tmpfs,target=/t"
-                        + " --network=none make it")))
-        .containsExactly(
-            new BuildStep.Copy(
-                Optional.empty(), List.of("a"), List.of(), "/b", "${U}:g", "755", false),
-            new BuildStep.Copy(
-                Optional.empty(), List.of("x.tar.gz"), List.of(), "/c", "", "", true),
-            new BuildStep.Copy(List.of("x.tar.gz"), "/c"),
-            new BuildStep.Copy(List.of("https://x.example/y-${V}.tar.gz"), "/c"),
-            new BuildStep.Copy(
-                Optional.empty(),
-                List.of("https://x.example/y.tar.gz"),
-                List.of(),
-                "/c",
-                "",
-                "",
-                true),
-            new BuildStep.Run(
-                List.of("make it"),
-                true,
-                List.of(
-                    new RunMount.Cache("/root/.cache", "/root/.cache", true, cacheAccess),
-                    new RunMount.Secret("t", "/run/secrets/t", "", true, secretAccess),
-                    new RunMount.Secret("u", "", "U", false, secretAccess),
-                    new RunMount.Bind(Optional.empty(), "d", "/d", true),
-                    new RunMount.Temporary("/t")),
-                false));
-  }
-
-  @Test
   void aByteOrderMarkInFrontIsDropped() {
     assertThat(parse("\uFEFFFROM base", "RUN x").image().start()).isEqualTo(image("base"));
     assertThat(steps(parse("\uFEFF# escape=`", "FROM base", "RUN a `", "b")))

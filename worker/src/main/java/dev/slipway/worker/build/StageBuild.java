@@ -4,6 +4,7 @@ import dev.slipway.images.recipe.RecipeState;
 import dev.slipway.images.recipe.RecipeStep;
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.ModeChange;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.build.BuildOutcome.Kind;
@@ -234,7 +235,10 @@ final class StageBuild {
   }
 
   private void copy(BuildStep.Copy copy) throws IOException {
-    CopyAttributes given = new CopyAttributes(owner(copy.owner()), mode(copy.mode()));
+    CopyAttributes given =
+        new CopyAttributes(
+            owner(copy.owner()),
+            copy.mode().isEmpty() ? Optional.empty() : Optional.of(new ModeChange(copy.mode())));
     CopyAttributes ofRoot =
         new CopyAttributes(given.owner().or(() -> CopyAttributes.ofRoot().owner()), given.mode());
     InsideRoot image = new InsideRoot(root);
@@ -283,18 +287,6 @@ final class StageBuild {
     // A number alone is that of the group, too.
     boolean number = text.chars().allMatch(c -> c >= '0' && c <= '9');
     return Optional.of(new CopyAttributes.Owner(user.uid(), number ? user.uid() : user.gid()));
-  }
-
-  private static Optional<Integer> mode(String text) {
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    if (!text.matches("[0-7]{3,4}")) {
-      throw new SlipwayException(
-          ErrorKind.INVALID,
-          "--chmod=" + text + ": an octal number such as 755 or 0644 was expected");
-    }
-    return Optional.of(Integer.parseInt(text, 8));
   }
 
   private static String name(RecipeStep step) {

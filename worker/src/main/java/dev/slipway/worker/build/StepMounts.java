@@ -5,6 +5,7 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.RunMount;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.container.ContainerSpec.Bind;
+import dev.slipway.worker.kernel.FileSystems;
 import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.rootfs.InsideRoot;
 import java.io.IOException;
@@ -32,6 +33,7 @@ final class StepMounts implements AutoCloseable {
   private final BuildCaches caches;
   private final Path scratch;
   private final List<Bind> binds = new ArrayList<>();
+  private final List<Path> inMemory = new ArrayList<>();
   private final Map<String, String> variables = new HashMap<>();
   private final Map<RunMount.Cache, BuildCaches.Lease> leases = new HashMap<>();
 
@@ -69,10 +71,17 @@ final class StepMounts implements AutoCloseable {
         case RunMount.Cache cache ->
             binds.add(
                 new Bind(
-                    Objects.requireNonNull(leases.get(cache)).directory(), cache.target(), false));
+                    Objects.requireNonNull(leases.get(cache)).directory(),
+                    cache.target(),
+                    cache.readOnly()));
         case RunMount.Secret secret -> secret(secret, own);
         case RunMount.Temporary temporary -> {
-          Ownership.giveToRoot(Files.createDirectory(own));
+          Files.createDirectory(own);
+          if (temporary.bytes() > 0) {
+            FileSystems.mountMemory(own, temporary.bytes());
+            inMemory.add(own);
+          }
+          Ownership.giveToRoot(own);
           Files.setAttribute(own, "unix:mode", TEMPORARY_MODE);
           binds.add(new Bind(own, temporary.target(), false));
         }
@@ -156,6 +165,9 @@ final class StepMounts implements AutoCloseable {
   public void close() throws IOException {
     leases.values().forEach(BuildCaches.Lease::close);
     trees.endStep();
+    for (Path mounted : inMemory) {
+      FileSystems.detach(mounted);
+    }
     Trees.delete(scratch);
   }
 }

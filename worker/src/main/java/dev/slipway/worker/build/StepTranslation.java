@@ -102,7 +102,8 @@ final class StepTranslation {
               mount.getCache().getId(),
               target,
               mount.getCache().getExclusive(),
-              access(mount.getCache().getAccess()));
+              access(mount.getCache().getAccess()),
+              mount.getCache().getReadOnly());
       case SECRET ->
           new RunMount.Secret(
               mount.getSecret().getId(),
@@ -110,7 +111,8 @@ final class StepTranslation {
               mount.getSecret().getVariable(),
               mount.getSecret().getRequired(),
               access(mount.getSecret().getAccess()));
-      case TEMPORARY -> new RunMount.Temporary(target);
+      case TEMPORARY -> new RunMount.Temporary(target, 0);
+      case MEMORY_BYTES -> new RunMount.Temporary(target, mount.getMemoryBytes());
       case SCRIPT -> new RunMount.Script(target, mount.getScript());
       case KIND_NOT_SET ->
           throw new SlipwayException(

@@ -23,6 +23,7 @@ public final class FileSystems {
   private static final int O_PATH = 0x200000;
   private static final int O_DIRECTORY = 0x10000;
   private static final int MNT_DETACH = 2;
+  private static final long MS_NOSUID_NODEV = 2 | 4;
 
   private static final MethodHandle SYNCFS =
       KernelCall.function("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
@@ -87,6 +88,28 @@ public final class FileSystems {
       throw KernelCall.failure(e);
     } finally {
       open.forEach(Descriptor::close);
+    }
+  }
+
+  /// Mounts an empty file system that is kept in memory.
+  ///
+  /// @param bytes most bytes of what it takes; whoever writes more is told that no space is left
+  public static void mountMemory(Path target, long bytes) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = KernelCall.state(arena);
+      MemorySegment type = arena.allocateFrom("tmpfs");
+      int result =
+          (int)
+              MOUNT.invokeExact(
+                  state,
+                  type,
+                  arena.allocateFrom(target.toString()),
+                  type,
+                  MS_NOSUID_NODEV,
+                  arena.allocateFrom("size=" + bytes));
+      KernelCall.check(result, state, "cannot mount a file system in memory at " + target);
+    } catch (Throwable e) {
+      throw KernelCall.failure(e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.slipway.worker.rootfs;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import dev.slipway.model.ModeChange;
 import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,8 +13,8 @@ import java.util.Optional;
 /// To whom copies belong, and what they permit.
 ///
 /// @param owner absent: the owner of what is copied
-/// @param mode permission bits; absent: those of what is copied
-public record CopyAttributes(Optional<Owner> owner, Optional<Integer> mode) {
+/// @param mode what becomes of the permission bits; absent: those of what is copied
+public record CopyAttributes(Optional<Owner> owner, Optional<ModeChange> mode) {
   private static final int SET_ID_BITS = 06000;
 
   /// A user and a group, in the container's numbers.
@@ -41,8 +42,10 @@ public record CopyAttributes(Optional<Owner> owner, Optional<Integer> mode) {
     }
     int kept = number(source, "unix:mode") & 07777;
     // The kernel takes the set-user-id bit away when an owner changes.
-    if (mode.isPresent() || (kept & SET_ID_BITS) != 0 || Files.isDirectory(copy, NOFOLLOW_LINKS)) {
-      Files.setAttribute(copy, "unix:mode", mode.orElse(kept), NOFOLLOW_LINKS);
+    boolean directory = Files.isDirectory(copy, NOFOLLOW_LINKS);
+    if (mode.isPresent() || (kept & SET_ID_BITS) != 0 || directory) {
+      int bits = mode.isPresent() ? mode.get().apply(kept, directory) : kept;
+      Files.setAttribute(copy, "unix:mode", bits, NOFOLLOW_LINKS);
     }
   }
 

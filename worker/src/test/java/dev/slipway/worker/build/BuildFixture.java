@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
@@ -52,8 +53,9 @@ final class BuildFixture {
   final Builder builder;
   private final Path directory;
 
-  /// Understands `write PATH TEXT`, `delete PATH`, `copy FROM TO`, `append PATH TEXT`, `fill PATH
-  /// MIB` (which never ends), `fail CODE` and `interrupted`.
+  /// Understands `write PATH TEXT`, `delete PATH`, `copy FROM TO`, `append PATH TEXT`, `access PATH
+  /// TO` (who owns it, and its permissions), `fill PATH MIB` (which never ends), `fail CODE` and
+  /// `interrupted`.
   private static int command(ContainerSpec spec) throws IOException, InterruptedException {
     String[] words = spec.arguments().getLast().split(" ");
     // As a real runtime does for its mounts.
@@ -69,6 +71,14 @@ final class BuildFixture {
       case "append" -> {
         Path file = inContainer(spec, words[1]);
         Files.writeString(file, words[2], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      }
+      case "access" -> {
+        Map<String, Object> found =
+            Files.readAttributes(inContainer(spec, words[1]), "unix:uid,gid,mode");
+        int mode = (Integer) Objects.requireNonNull(found.get("mode")) & 07777;
+        Files.writeString(
+            spec.rootfs().resolve(words[2].substring(1)),
+            "%s %s %o".formatted(found.get("uid"), found.get("gid"), mode));
       }
       case "fail" -> {
         return Integer.parseInt(words[1]);

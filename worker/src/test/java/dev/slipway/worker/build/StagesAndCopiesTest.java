@@ -131,8 +131,29 @@ class StagesAndCopiesTest {
     assertThat(diff.resolve("etc/greeting.txt")).hasContent("hello yes");
     assertThat(failed("two", files, "FROM base:1", "COPY --chown=nobody-here a /x").message())
         .contains("no user 'nobody-here'");
-    assertThat(failed("two", files, "FROM base:1", "COPY --chmod=u+x a /x").message())
-        .contains("octal");
+    assertThat(failed("two", files, "FROM base:1", "COPY --chmod=u+$FROM_BASE a /x").message())
+        .contains("--chmod=u+yes", "octal");
+  }
+
+  @Test
+  void permissionsAreChangedAsChmodChangesThem() throws Exception {
+    built(
+        "one",
+        List.of(BuildFixture.file("/a/b", "text")),
+        "FROM base:1",
+        "COPY --chmod=u=rwX,go= a /own",
+        "COPY --chmod=+x a/b /run",
+        "COPY --chmod=a+w,go-r a/b /less");
+
+    Path diff = fixture.diff("one");
+    assertThat(mode(diff.resolve("own"))).isEqualTo(0700);
+    assertThat(mode(diff.resolve("own/b"))).isEqualTo(0600);
+    assertThat(mode(diff.resolve("run"))).isEqualTo(0755);
+    assertThat(mode(diff.resolve("less"))).isEqualTo(0622);
+  }
+
+  private static int mode(Path path) throws IOException {
+    return (Integer) Files.getAttribute(path, "unix:mode", NOFOLLOW_LINKS) & 07777;
   }
 
   @Test
