@@ -1,7 +1,5 @@
 package dev.slipway.launcher;
 
-import dev.slipway.content.ContentStore;
-import dev.slipway.content.FileContentStore;
 import dev.slipway.images.outbound.Outbound;
 import dev.slipway.images.python.Interpreters;
 import dev.slipway.images.registry.Registry;
@@ -9,8 +7,10 @@ import dev.slipway.worker.agent.Agent;
 import dev.slipway.worker.agent.LogShipper;
 import dev.slipway.worker.agent.TaskStarter;
 import dev.slipway.worker.base.BaseImages;
+import dev.slipway.worker.base.BaseProvider;
 import dev.slipway.worker.base.CachedBases;
 import dev.slipway.worker.base.DebianRoots;
+import dev.slipway.worker.base.Downloads;
 import dev.slipway.worker.base.LocalBases;
 import dev.slipway.worker.base.PythonLayers;
 import dev.slipway.worker.base.RegistryBases;
@@ -55,6 +55,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// A worker's parts, built bottom to top and wired by hand. The same for a worker in the server's
 /// process and for one on another machine: it knows the control plane by a channel, a token and the
@@ -163,21 +164,20 @@ final class LocalWorker {
             new DebianRoots(layers, making, sources.mirror()),
             new PythonLayers(making, overlays, command),
             Interpreters.ofThisMachine(sources.interpreters()));
-    ContentStore downloads = new FileContentStore(installation.directory().resolve("downloads"));
+    Downloads downloads = Downloads.open(installation.directory());
     Registry registry =
         lifecycle.add(
             "registry client",
-            new Registry(sources.registries(), downloads, Outbound.of(environment)));
-    RegistryBases pulled = new RegistryBases(registry, downloads, making, clock);
+            new Registry(sources.registries(), downloads.content(), Outbound.of(environment)));
+    RegistryBases pulled = new RegistryBases(registry, downloads, layers, making, clock);
     UvImages uv = new UvImages(local, layers, making, overlays, command, clock);
+    List<BaseProvider> others =
+        List.of(cache.stale(), cache.remembering(uv), cache.remembering(local));
     BaseImages bases =
         new BaseImages(
-            cache.fresh(),
-            List.of(
-                cache.remembering(pulled),
-                cache.stale(),
-                cache.remembering(uv),
-                cache.remembering(local)),
+            Stream.concat(Stream.of(cache.fresh(), cache.remembering(pulled)), others.stream())
+                .toList(),
+            Stream.concat(Stream.of(cache.remembering(pulled.now())), others.stream()).toList(),
             login -> List.of(pulled.with(login), uv, local));
     long cacheBytes = Settings.downloadCacheBytes(environment);
     BuildCaches caches = BuildCaches.open(installation.directory(), cacheBytes, clock);

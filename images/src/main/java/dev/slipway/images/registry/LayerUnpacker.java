@@ -32,6 +32,9 @@ public final class LayerUnpacker {
 
   private static final int BUFFER_BYTES = 1 << 16;
 
+  /// Bytes of a tar that an entry takes beside its file, most of the time.
+  private static final int ENTRY_BYTES = 2_048;
+
   private final int firstId;
   private final long mostBytes;
   private final boolean deletions;
@@ -71,13 +74,7 @@ public final class LayerUnpacker {
   /// @throws SlipwayException DATA_LOSS for what is no layer, DENIED for what reaches outside,
   ///   EXHAUSTED for what is too large
   public Unpacked unpack(InputStream layer, Path directory) throws IOException {
-    MessageDigest hash;
-    try {
-      hash = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
-    DigestInputStream contents = new DigestInputStream(decompressed(layer), hash);
+    DigestInputStream contents = hashed(layer);
     LayerTree tree = new LayerTree(directory, firstId, deletions);
     long entries = 0;
     long bytes = 0;
@@ -87,10 +84,7 @@ public final class LayerUnpacker {
       while ((entry = tar.getNextEntry()) != null) {
         bytes += entry.isFile() ? entry.getRealSize() : 0;
         if (++entries > MOST_ENTRIES || bytes > mostBytes) {
-          throw new SlipwayException(
-              ErrorKind.EXHAUSTED,
-              "a layer may have %,d files of %,d bytes together, this one has more"
-                  .formatted(MOST_ENTRIES, mostBytes));
+          throw tooLarge();
         }
         tree.add(entry, tar);
       }
@@ -100,7 +94,40 @@ public final class LayerUnpacker {
       throw damaged(e);
     }
     tree.finish();
-    return new Unpacked(Digest.of(hash.digest()), entries, bytes, tree.notes());
+    return new Unpacked(
+        Digest.of(contents.getMessageDigest().digest()), entries, bytes, tree.notes());
+  }
+
+  /// The digest of a layer's tar, without unpacking it.
+  ///
+  /// @param layer is read to its end and not closed
+  /// @throws SlipwayException EXHAUSTED for what is too large
+  public Digest contents(InputStream layer) throws IOException {
+    DigestInputStream contents = hashed(layer);
+    byte[] buffer = new byte[BUFFER_BYTES];
+    long left = mostBytes + (long) MOST_ENTRIES * ENTRY_BYTES;
+    for (int count = contents.read(buffer); count >= 0; count = contents.read(buffer)) {
+      left -= count;
+      if (left < 0) {
+        throw tooLarge();
+      }
+    }
+    return Digest.of(contents.getMessageDigest().digest());
+  }
+
+  private static DigestInputStream hashed(InputStream layer) throws IOException {
+    try {
+      return new DigestInputStream(decompressed(layer), MessageDigest.getInstance("SHA-256"));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private SlipwayException tooLarge() {
+    return new SlipwayException(
+        ErrorKind.EXHAUSTED,
+        "a layer may have %,d files of %,d bytes together, this one has more"
+            .formatted(MOST_ENTRIES, mostBytes));
   }
 
   /// The bytes behind a compression that is told by the first bytes: gzip, zstd, bzip2, xz or none.

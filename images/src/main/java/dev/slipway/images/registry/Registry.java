@@ -9,6 +9,7 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,46 +51,53 @@ public final class Registry implements AutoCloseable {
     this.client = outbound.client(settings.answerTimeout());
   }
 
-  /// Pulls an image for linux/amd64. Layers that the content store has are not downloaded again;
-  /// every byte is checked against its digest.
+  /// Pulls an image for linux/amd64. What is unpacked on this machine already is not downloaded;
+  /// every byte that comes is checked against its digest.
   ///
-  /// @throws SlipwayException INVALID for a reference that cannot be; DENIED, NOT_FOUND, EXHAUSTED
-  ///   or UNAVAILABLE as the registry answers, or when it is blocked; UNSUPPORTED for images of
-  ///   another platform or format; DATA_LOSS when what it sends is not what it announced
-  public PulledImage pull(RegistryReference reference, PullProgress progress)
-      throws InterruptedException {
-    return pull(reference, Optional.empty(), progress);
-  }
-
-  /// The same with a login of whoever wants the image, which only the registry itself gets: no
-  /// mirror is asked, and the configured credentials are not used.
+  /// @param login of whoever wants the image, which only the registry itself gets: no mirror is
+  ///   asked then, and the configured credentials are not used
+  /// @param unpacked what need not come
+  /// @throws RegistryAwayException when nobody is there
+  /// @throws SlipwayException DENIED, NOT_FOUND, EXHAUSTED or UNAVAILABLE as the registry answers,
+  ///   or when it is blocked; UNSUPPORTED for images of another platform or format; DATA_LOSS when
+  ///   what it sends is not what it announced
   public PulledImage pull(
       RegistryReference reference,
       Optional<RegistrySettings.Credentials> login,
+      UnpackedLayers unpacked,
       PullProgress progress)
-      throws InterruptedException {
+      throws InterruptedException, RegistryAwayException {
     if (settings.blocked().contains(reference.registry())) {
       throw new SlipwayException(
           ErrorKind.DENIED,
           "registry %s is blocked by this installation's settings".formatted(reference.registry()));
     }
+    Pull pull = new Pull(reference, unpacked, progress, ConcurrentHashMap.newKeySet());
+    URI own = address(reference.registry());
     if (login.isPresent()) {
-      return pull(reference, connection(address(reference.registry()), reference, login), progress);
+      return pull(pull, connection(own, reference, login));
     }
-    List<URI> addresses =
-        new ArrayList<>(settings.mirrors().getOrDefault(reference.registry(), List.of()));
-    addresses.add(address(reference.registry()));
-    for (URI mirror : addresses.subList(0, addresses.size() - 1)) {
+    for (URI mirror : settings.mirrors().getOrDefault(reference.registry(), List.of())) {
       try {
-        return pull(reference, connection(mirror, reference, Optional.empty()), progress);
-      } catch (SlipwayException e) {
+        return pull(pull, connection(mirror, reference, Optional.empty()));
+      } catch (SlipwayException | RegistryAwayException e) {
         progress.note("The mirror is passed over: " + e.getMessage() + ".");
       }
     }
     Optional<RegistrySettings.Credentials> credentials =
         Optional.ofNullable(settings.credentials().get(reference.registry()));
-    return pull(reference, connection(addresses.getLast(), reference, credentials), progress);
+    return pull(pull, connection(own, reference, credentials));
   }
+
+  /// A pull under way, from whatever address.
+  ///
+  /// @param got what it has downloaded. What others have is not taken for it: their login may have
+  ///   opened what this one may not read.
+  private record Pull(
+      RegistryReference reference,
+      UnpackedLayers unpacked,
+      PullProgress progress,
+      Set<Digest> got) {}
 
   private RegistryConnection connection(
       URI address,
@@ -106,9 +116,9 @@ public final class Registry implements AutoCloseable {
     return URI.create((plain ? "http://" : "https://") + host);
   }
 
-  private PulledImage pull(
-      RegistryReference reference, RegistryConnection connection, PullProgress progress)
-      throws InterruptedException {
+  private PulledImage pull(Pull pull, RegistryConnection connection)
+      throws InterruptedException, RegistryAwayException {
+    RegistryReference reference = pull.reference();
     String image = reference.toString();
     byte[] bytes = document(connection.manifest(reference.version()), image);
     if (reference.digest().isPresent()) {
@@ -132,12 +142,12 @@ public final class Registry implements AutoCloseable {
           "the manifest of %s names %d layers and its config %d"
               .formatted(image, manifest.layers().size(), config.contents().size()));
     }
-    downloadAll(connection, manifest.layers(), progress);
     List<PulledImage.Layer> layers = new ArrayList<>();
     for (int i = 0; i < manifest.layers().size(); i++) {
       Manifests.Descriptor layer = manifest.layers().get(i);
       layers.add(new PulledImage.Layer(layer.digest(), layer.size(), config.contents().get(i)));
     }
+    downloadAll(connection, layers, pull);
     return new PulledImage(Digest.sha256(bytes), layers, config.image());
   }
 
@@ -158,19 +168,23 @@ public final class Registry implements AutoCloseable {
     }
   }
 
-  private void downloadAll(
-      RegistryConnection connection, List<Manifests.Descriptor> layers, PullProgress progress)
-      throws InterruptedException {
+  private void downloadAll(RegistryConnection connection, List<PulledImage.Layer> all, Pull pull)
+      throws InterruptedException, RegistryAwayException {
+    List<PulledImage.Layer> layers = List.copyOf(new LinkedHashSet<>(all));
     Semaphore places = new Semaphore(MOST_PARALLEL_LAYERS);
     try (ExecutorService downloads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
       try {
-        for (Manifests.Descriptor layer : new LinkedHashSet<>(layers)) {
+        for (int i = 0; i < layers.size(); i++) {
+          PulledImage.Layer layer = layers.get(i);
+          UnpackedLayers.Standing standing = pull.unpacked().look(layer);
+          String here =
+              "Layer %d of %d is on this machine already.".formatted(i + 1, layers.size());
           running.add(
               downloads.submit(() -> {
                 places.acquire();
                 try {
-                  download(connection, layer, progress);
+                  bring(connection, layer, standing, here, pull);
                 } finally {
                   places.release();
                 }
@@ -181,23 +195,45 @@ public final class Registry implements AutoCloseable {
           download.get();
         }
       } catch (ExecutionException e) {
-        if (e.getCause() instanceof SlipwayException failure) {
-          throw failure;
+        switch (e.getCause()) {
+          case SlipwayException failure -> throw failure;
+          case RegistryAwayException away -> throw away;
+          case null, default ->
+              throw new IllegalStateException("a layer could not be downloaded", e.getCause());
         }
-        throw new IllegalStateException("a layer could not be downloaded", e.getCause());
+      } catch (IOException e) {
+        throw new UncheckedIOException("the layers of this machine cannot be read", e);
       } finally {
         running.forEach(download -> download.cancel(true));
       }
     }
   }
 
-  private void download(
-      RegistryConnection connection, Manifests.Descriptor layer, PullProgress progress)
-      throws InterruptedException {
-    if (content.contains(layer.digest())) {
-      progress.downloaded(layer.digest(), layer.size(), layer.size());
-      return;
+  private void bring(
+      RegistryConnection connection,
+      PulledImage.Layer layer,
+      UnpackedLayers.Standing standing,
+      String here,
+      Pull pull)
+      throws InterruptedException, RegistryAwayException {
+    switch (standing) {
+      case FOR_ALL -> pull.progress().note(here);
+      case FOR_READERS -> {
+        connection.requireReadable("sha256:" + layer.digest().hex());
+        pull.progress().note(here);
+      }
+      case MISSING -> {
+        if (!pull.got().contains(layer.digest())) {
+          download(connection, layer, pull.progress());
+          pull.got().add(layer.digest());
+        }
+      }
     }
+  }
+
+  private void download(
+      RegistryConnection connection, PulledImage.Layer layer, PullProgress progress)
+      throws InterruptedException, RegistryAwayException {
     for (int attempt = 1; ; attempt++) {
       try {
         downloadOnce(connection, layer, progress);
@@ -217,8 +253,8 @@ public final class Registry implements AutoCloseable {
   }
 
   private void downloadOnce(
-      RegistryConnection connection, Manifests.Descriptor layer, PullProgress progress)
-      throws IOException, InterruptedException {
+      RegistryConnection connection, PulledImage.Layer layer, PullProgress progress)
+      throws IOException, InterruptedException, RegistryAwayException {
     try (InputStream body = connection.blob("sha256:" + layer.digest().hex());
         Upload upload = content.begin()) {
       byte[] buffer = new byte[BUFFER_BYTES];
@@ -245,7 +281,7 @@ public final class Registry implements AutoCloseable {
     }
   }
 
-  private static SlipwayException lies(String host, Manifests.Descriptor layer) {
+  private static SlipwayException lies(String host, PulledImage.Layer layer) {
     return new SlipwayException(
         ErrorKind.DATA_LOSS,
         "what registry %s sent for layer %s has another digest".formatted(host, layer.digest()));

@@ -4,8 +4,11 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -13,8 +16,10 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +30,10 @@ import tools.jackson.databind.JsonNode;
 final class RegistryConnection {
   private static final int MOST_REDIRECTS = 5;
   private static final int MOST_TOKEN_BYTES = 1 << 20;
+
+  /// Characters of an address that errors repeat.
+  private static final int MOST_SHOWN = 200;
+
   private static final Pattern PARAMETER = Pattern.compile("([a-z_]+)=\"([^\"]*)\"");
 
   private final HttpClient client;
@@ -33,6 +42,9 @@ final class RegistryConnection {
   private final String repository;
   private final Optional<RegistrySettings.Credentials> credentials;
   private volatile @Nullable String authorization;
+
+  /// Whether the registry has answered anything: who did so once is there.
+  private volatile boolean answered;
 
   /// @param base the registry's address, without the path of its interface
   RegistryConnection(
@@ -53,38 +65,45 @@ final class RegistryConnection {
   }
 
   /// A manifest, by tag or digest.
-  InputStream manifest(String version) throws InterruptedException {
+  InputStream manifest(String version) throws InterruptedException, RegistryAwayException {
     return get("/manifests/" + version, String.join(", ", Manifests.ACCEPTED));
   }
 
   /// A layer or a config document.
-  InputStream blob(String digest) throws InterruptedException {
+  InputStream blob(String digest) throws InterruptedException, RegistryAwayException {
     return get("/blobs/" + digest, "*/*");
+  }
+
+  /// Asks whether we may read a layer, without reading it.
+  ///
+  /// @throws SlipwayException as [#blob] does when we may not
+  void requireReadable(String digest) throws InterruptedException, RegistryAwayException {
+    String path = "/blobs/" + digest;
+    HttpResponse<InputStream> response = authorized("HEAD", path, "*/*");
+    discard(response);
+    // Who sends us on to the bytes has let us in.
+    if (response.statusCode() != 200 && !isRedirect(response)) {
+      throw refused(response.statusCode(), path);
+    }
   }
 
   /// The body of the answer, which the caller closes.
   ///
   /// @throws SlipwayException NOT_FOUND, DENIED, EXHAUSTED (the registry's own limits) or
   ///   UNAVAILABLE, each naming the registry
-  private InputStream get(String path, String accept) throws InterruptedException {
-    URI address = base.resolve("/v2/" + repository + path);
-    HttpResponse<InputStream> response = send(address, accept, authorization);
-    if (response.statusCode() == 401) {
-      discard(response);
-      String granted = authorize(response);
-      authorization = granted;
-      response = send(address, accept, granted);
-    }
+  private InputStream get(String path, String accept)
+      throws InterruptedException, RegistryAwayException {
+    HttpResponse<InputStream> response = authorized("GET", path, accept);
+    URI address = address(path);
     for (int i = 0; isRedirect(response); i++) {
       discard(response);
-      URI next = address.resolve(response.headers().firstValue("Location").orElse("/"));
+      String location = response.headers().firstValue("Location").orElse("/");
       if (i == MOST_REDIRECTS) {
         throw unavailable("it sends from one address to another without end", null);
       }
+      address = web(address, location);
       // What proves us to the registry is not for the store that it sends us to.
-      boolean same = java.util.Objects.equals(next.getAuthority(), base.getAuthority());
-      address = next;
-      response = send(next, accept, same ? authorization : null);
+      response = send("GET", address, accept, isRegistry(address) ? authorization : null);
     }
     if (response.statusCode() != 200) {
       discard(response);
@@ -93,10 +112,48 @@ final class RegistryConnection {
     return new StallGuard(response.body(), settings.stallTimeout(), host());
   }
 
-  private HttpResponse<InputStream> send(URI address, String accept, @Nullable String authorization)
-      throws InterruptedException {
+  /// The registry's own answer, after it was told who we are where it wants to know.
+  private HttpResponse<InputStream> authorized(String method, String path, String accept)
+      throws InterruptedException, RegistryAwayException {
+    HttpResponse<InputStream> response = send(method, address(path), accept, authorization);
+    if (response.statusCode() == 401) {
+      discard(response);
+      String granted = authorize(response);
+      authorization = granted;
+      response = send(method, address(path), accept, granted);
+    }
+    return response;
+  }
+
+  private URI address(String path) {
+    return base.resolve("/v2/" + repository + path);
+  }
+
+  private boolean isRegistry(URI address) {
+    return Objects.equals(address.getAuthority(), base.getAuthority());
+  }
+
+  /// An address that the registry names, which may be anything.
+  private URI web(URI from, String text) {
+    try {
+      URI address = from.resolve(new URI(text));
+      if (List.of("http", "https").contains(String.valueOf(address.getScheme()))
+          && address.getHost() != null) {
+        return address;
+      }
+    } catch (URISyntaxException e) {
+      // Refused below, with the value.
+    }
+    String shown = text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…";
+    throw unavailable("it sends us to '" + shown + "', which is no address of the web", null);
+  }
+
+  private HttpResponse<InputStream> send(
+      String method, URI address, String accept, @Nullable String authorization)
+      throws InterruptedException, RegistryAwayException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(address)
+            .method(method, HttpRequest.BodyPublishers.noBody())
             .timeout(settings.answerTimeout())
             .header("Accept", accept)
             .header("User-Agent", "slipway");
@@ -104,24 +161,40 @@ final class RegistryConnection {
       request.header("Authorization", authorization);
     }
     try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      HttpResponse<InputStream> response =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      answered |= isRegistry(address);
+      return response;
     } catch (HttpTimeoutException e) {
-      throw unavailable(
-          "it did not answer within %d s".formatted(settings.answerTimeout().toSeconds()), e);
+      throw nobody(
+          address, "did not answer within %d s".formatted(settings.answerTimeout().toSeconds()), e);
+    } catch (ConnectException | UnknownHostException e) {
+      throw nobody(address, "cannot be reached", e);
     } catch (IOException e) {
       throw unavailable(describe(e), e);
     }
   }
 
+  private SlipwayException nobody(URI address, String reason, IOException cause)
+      throws RegistryAwayException {
+    if (!isRegistry(address)) {
+      return unavailable(
+          "it sends us to %s, which %s".formatted(address.getAuthority(), reason), cause);
+    }
+    if (!answered) {
+      throw new RegistryAwayException(host(), reason, cause);
+    }
+    return unavailable("it " + reason, cause);
+  }
+
   private static String describe(IOException e) {
     String message = e.getMessage();
-    return e instanceof java.net.ConnectException
-        ? "it cannot be reached"
-        : message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
+    return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
   }
 
   /// What to send so that the registry lets us in.
-  private String authorize(HttpResponse<InputStream> refusal) throws InterruptedException {
+  private String authorize(HttpResponse<InputStream> refusal)
+      throws InterruptedException, RegistryAwayException {
     for (String challenge : refusal.headers().allValues("WWW-Authenticate")) {
       String scheme = challenge.split(" ", 2)[0].toLowerCase(Locale.ROOT);
       if (scheme.equals("bearer")) {
@@ -134,14 +207,16 @@ final class RegistryConnection {
     throw refused(401, "");
   }
 
-  private String token(Map<String, String> challenge) throws InterruptedException {
+  private String token(Map<String, String> challenge)
+      throws InterruptedException, RegistryAwayException {
     String realm = challenge.getOrDefault("realm", "");
     if (!realm.startsWith("http://") && !realm.startsWith("https://")) {
       throw unavailable("it names no address for its tokens", null);
     }
     String scope = challenge.getOrDefault("scope", "repository:" + repository + ":pull");
     URI address =
-        URI.create(
+        web(
+            base,
             realm
                 + (realm.contains("?") ? "&" : "?")
                 + "service="
@@ -149,12 +224,17 @@ final class RegistryConnection {
                 + "&scope="
                 + encode(scope));
     HttpResponse<InputStream> response =
-        send(address, "application/json", credentials.map(RegistryConnection::basic).orElse(null));
+        send(
+            "GET",
+            address,
+            "application/json",
+            credentials.map(RegistryConnection::basic).orElse(null));
     if (response.statusCode() != 200) {
       discard(response);
       throw refused(response.statusCode() == 400 ? 401 : response.statusCode(), "");
     }
-    try (InputStream body = new StallGuard(response.body(), settings.stallTimeout(), host())) {
+    try (InputStream body =
+        new StallGuard(response.body(), settings.stallTimeout(), address.getAuthority())) {
       JsonNode document = Manifests.parse(repository, body.readNBytes(MOST_TOKEN_BYTES));
       String token = document.path("token").asString("");
       return token.isEmpty() ? document.path("access_token").asString("") : token;

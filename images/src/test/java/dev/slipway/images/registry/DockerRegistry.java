@@ -2,6 +2,8 @@ package dev.slipway.images.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.content.ContentStore;
+import dev.slipway.images.outbound.Outbound;
 import dev.slipway.model.Digest;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -12,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /// Debian's docker-registry on loopback, open to everybody or for one user only.
 final class DockerRegistry implements AutoCloseable {
@@ -111,15 +114,43 @@ final class DockerRegistry implements AutoCloseable {
     }
   }
 
-  /// Publishes an image as `team/app:1`.
-  void push(PublishedImage image) throws Exception {
+  /// Publishes an image in `team/app`.
+  void push(String tag, PublishedImage image) throws Exception {
     for (Map.Entry<Digest, byte[]> blob : image.blobs().entrySet()) {
       push(blob.getKey(), blob.getValue());
     }
-    put(
-        URI.create("http://" + host + "/v2/team/app/manifests/1"),
-        PublishedImage.OCI,
-        image.manifest());
+    push(tag, image.mediaType(), image.manifest());
+  }
+
+  /// Publishes a manifest, or a list of them, in `team/app`.
+  void push(String tag, String mediaType, byte[] manifest) throws Exception {
+    put(URI.create("http://" + host + "/v2/team/app/manifests/" + tag), mediaType, manifest);
+  }
+
+  /// Pulls from `team/app`, and fails when there is anything to note.
+  PulledImage pull(
+      RegistrySettings settings,
+      ContentStore content,
+      String version,
+      Optional<RegistrySettings.Credentials> login)
+      throws InterruptedException, RegistryAwayException {
+    try (Registry registry = new Registry(settings, content, Outbound.direct())) {
+      return registry.pull(
+          RegistryReference.parse(host + "/team/app" + version),
+          login,
+          UnpackedLayers.none(),
+          new PullProgress() {
+            @Override
+            public void downloaded(Digest layer, long bytes, long total) {
+              assertThat(bytes).isLessThanOrEqualTo(total);
+            }
+
+            @Override
+            public void note(String sentence) {
+              throw new AssertionError(sentence);
+            }
+          });
+    }
   }
 
   private void push(Digest digest, byte[] blob) throws Exception {

@@ -27,6 +27,8 @@ final class FakeRegistry implements AutoCloseable {
     CUTTING,
     /// Stops sending in the middle, and keeps the connection.
     HANGING,
+    /// Takes connections and never begins to answer.
+    SILENT,
     /// Sends clients to another address for the bytes.
     REDIRECTING
   }
@@ -39,6 +41,8 @@ final class FakeRegistry implements AutoCloseable {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private volatile Mood mood = Mood.HONEST;
   private volatile String demanded = "";
+  private volatile String tokens = "";
+  private volatile String elsewhere = "";
 
   FakeRegistry() {
     try {
@@ -49,6 +53,14 @@ final class FakeRegistry implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
+    tokens = host();
+    elsewhere = "localhost:" + server.getAddress().getPort();
+  }
+
+  /// Hands its tokens out, and keeps its blobs, at other hosts.
+  void relyOn(String tokenHost, String blobHost) {
+    tokens = tokenHost;
+    elsewhere = blobHost;
   }
 
   String host() {
@@ -57,12 +69,17 @@ final class FakeRegistry implements AutoCloseable {
 
   void publish(String tag, PublishedImage image) {
     manifests.put(tag, image.manifest());
-    manifests.put("sha256:" + PublishedImage.digest(image.manifest()), image.manifest());
+    manifests.put("sha256:" + PublishedImage.digest(image.manifest()).hex(), image.manifest());
     blobs.putAll(image.blobs());
   }
 
   void publish(String tag, byte[] manifest) {
     manifests.put(tag, manifest);
+  }
+
+  /// Does not have a blob any more.
+  void withhold(Digest blob) {
+    blobs.remove(blob);
   }
 
   void become(Mood mood) {
@@ -83,8 +100,11 @@ final class FakeRegistry implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       String given = exchange.getRequestHeaders().getFirst("Authorization");
-      requests.add(path + (given == null ? "" : " " + given.split(" ", 2)[0]));
-      if (path.equals("/token")) {
+      String asked = exchange.getRequestMethod().equals("HEAD") ? "HEAD " + path : path;
+      requests.add(asked + (given == null ? "" : " " + given.split(" ", 2)[0]));
+      if (mood == Mood.SILENT) {
+        awaitClose();
+      } else if (path.equals("/token")) {
         send(
             exchange,
             200,
@@ -96,15 +116,13 @@ final class FakeRegistry implements AutoCloseable {
       } else if (path.contains("/manifests/")) {
         byte[] manifest = manifests.get(path.substring(path.lastIndexOf('/') + 1));
         send(exchange, manifest == null ? 404 : 200, manifest == null ? new byte[0] : manifest);
-      } else if (mood == Mood.REDIRECTING) {
+      } else if (mood == Mood.REDIRECTING
+          && blobs.containsKey(new Digest(path.substring(path.lastIndexOf(':') + 1)))) {
         exchange
             .getResponseHeaders()
             .set(
                 "Location",
-                "http://localhost:"
-                    + server.getAddress().getPort()
-                    + "/elsewhere/"
-                    + path.substring(path.lastIndexOf(':') + 1));
+                "http://" + elsewhere + "/elsewhere/" + path.substring(path.lastIndexOf(':') + 1));
         send(exchange, 307, new byte[0]);
       } else {
         sendBlob(exchange, path.substring(path.lastIndexOf(':') + 1));
@@ -118,7 +136,7 @@ final class FakeRegistry implements AutoCloseable {
         .set(
             "WWW-Authenticate",
             demanded.startsWith("Bearer ")
-                ? "Bearer realm=\"http://" + host() + "/token\",service=\"it\",scope=\"pull\""
+                ? "Bearer realm=\"http://" + tokens + "/token\",service=\"it\",scope=\"pull\""
                 : "Basic realm=\"it\"");
     send(exchange, 401, new byte[0]);
   }
@@ -155,8 +173,9 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
-    exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-    if (body.length > 0) {
+    boolean head = exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(status, head || body.length == 0 ? -1 : body.length);
+    if (!head && body.length > 0) {
       exchange.getResponseBody().write(body);
     }
   }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class RegistryTest {
@@ -68,17 +71,51 @@ class RegistryTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {PublishedImage.OCI_INDEX, PublishedImage.DOCKER_LIST})
+  void choosesThePlatform(String mediaType) throws Exception {
+    server.publish("list", IMAGE.list(mediaType, PublishedImage.of("arm64", List.of())));
+
+    assertThat(pull("team/app:list").manifest()).isEqualTo(PublishedImage.digest(IMAGE.manifest()));
+  }
+
   @Test
-  void choosesThePlatformAndDoesNotDownloadTwice() throws Exception {
-    server.publish("list", IMAGE.list());
-    pull("team/app:1");
-    int before = server.requests().size();
+  void doesNotDownloadWhatIsUnpackedHere() throws Exception {
+    pull("team/app:1", settings(Map.of()), only(0, UnpackedLayers.Standing.FOR_ALL));
 
-    PulledImage image = pull("team/app:list");
+    // The manifest, the config and the second layer.
+    assertThat(server.requests())
+        .hasSize(3)
+        .noneMatch(request -> request.contains(IMAGE.layers().getFirst().hex()));
+    assertThat(notes).containsExactly("Layer 1 of 2 is on this machine already.");
+    assertThat(complete).containsExactly(IMAGE.layers().getLast());
+  }
 
-    assertThat(image.manifest()).isEqualTo(PublishedImage.digest(IMAGE.manifest()));
-    // The list, the manifest and the config; no layer.
-    assertThat(server.requests()).hasSize(before + 3);
+  @Test
+  void asksWhetherItMayReadWhatIsNotHereForEverybody() throws Exception {
+    server.demand("Basic bWU6c2VjcmV0");
+    server.become(FakeRegistry.Mood.REDIRECTING);
+    UnpackedLayers here = only(0, UnpackedLayers.Standing.FOR_READERS);
+
+    pull("team/app:1", credentials("secret"), here);
+
+    assertThat(server.requests())
+        .contains("HEAD /v2/team/app/blobs/sha256:" + IMAGE.layers().getFirst().hex() + " Basic")
+        .noneMatch(request -> request.equals("/elsewhere/" + IMAGE.layers().getFirst().hex()));
+    assertThat(notes).containsExactly("Layer 1 of 2 is on this machine already.");
+
+    server.withhold(IMAGE.layers().getFirst());
+    assertThatThrownBy(() -> pull("team/app:1", credentials("secret"), here))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FOUND));
+  }
+
+  /// Knows one of the layers.
+  private static UnpackedLayers only(int index, UnpackedLayers.Standing standing) {
+    return layer ->
+        layer.digest().equals(IMAGE.layers().get(index))
+            ? standing
+            : UnpackedLayers.Standing.MISSING;
   }
 
   @Test
@@ -162,7 +199,33 @@ class RegistryTest {
   void saysWhenARegistryCannotBeReached() {
     server.close();
 
-    assertFails("team/app:1", ErrorKind.UNAVAILABLE, "cannot be reached");
+    assertThatThrownBy(() -> pull("team/app:1"))
+        .isInstanceOf(RegistryAwayException.class)
+        .hasMessage("registry " + server.host() + " cannot be reached");
+  }
+
+  @Test
+  void saysWhenARegistryDoesNotBeginToAnswer() {
+    server.become(FakeRegistry.Mood.SILENT);
+
+    assertThatThrownBy(() ->
+            pull("team/app:1", settings(Map.of(), Duration.ofSeconds(1)), UnpackedLayers.none()))
+        .isInstanceOf(RegistryAwayException.class)
+        .hasMessage("registry " + server.host() + " did not answer within 1 s");
+  }
+
+  @Test
+  void aRegistryIsNotAwayBecauseTheHostsItReliesOnAre() {
+    String nobody = "127.0.0.1:1";
+    server.relyOn(nobody, nobody);
+    server.become(FakeRegistry.Mood.REDIRECTING);
+    assertFails("team/app:1", ErrorKind.UNAVAILABLE, "sends us to " + nobody + ", which cannot");
+
+    server.demand("Bearer abc");
+    assertFails("team/app:1", ErrorKind.UNAVAILABLE, "sends us to " + nobody + ", which cannot");
+
+    server.relyOn("not a host", nobody);
+    assertFails("team/app:1", ErrorKind.UNAVAILABLE, "which is no address of the web");
   }
 
   @Test
@@ -180,7 +243,11 @@ class RegistryTest {
 
     try (Registry registry = new Registry(settings, content(), Outbound.direct())) {
       PulledImage image =
-          registry.pull(RegistryReference.parse("registry.invalid/team/app:1"), progress());
+          registry.pull(
+              RegistryReference.parse("registry.invalid/team/app:1"),
+              Optional.empty(),
+              UnpackedLayers.none(),
+              progress());
       assertThat(image.layers()).hasSize(2);
     }
     assertThat(notes).singleElement().asString().contains("127.0.0.1:1");
@@ -207,13 +274,22 @@ class RegistryTest {
         .hasMessageContaining(words);
   }
 
-  private PulledImage pull(String name) throws InterruptedException {
+  private PulledImage pull(String name) throws Exception {
     return pull(name, settings(Map.of()));
   }
 
-  private PulledImage pull(String name, RegistrySettings settings) throws InterruptedException {
+  private PulledImage pull(String name, RegistrySettings settings) throws Exception {
+    return pull(name, settings, UnpackedLayers.none());
+  }
+
+  private PulledImage pull(String name, RegistrySettings settings, UnpackedLayers unpacked)
+      throws Exception {
     try (Registry registry = new Registry(settings, content(), Outbound.direct())) {
-      return registry.pull(RegistryReference.parse(server.host() + "/" + name), progress());
+      return registry.pull(
+          RegistryReference.parse(server.host() + "/" + name),
+          Optional.empty(),
+          unpacked,
+          progress());
     }
   }
 
@@ -222,8 +298,13 @@ class RegistryTest {
   }
 
   private static RegistrySettings settings(Map<String, RegistrySettings.Credentials> credentials) {
+    return settings(credentials, Duration.ofSeconds(5));
+  }
+
+  private static RegistrySettings settings(
+      Map<String, RegistrySettings.Credentials> credentials, Duration answerTimeout) {
     return new RegistrySettings(
-        Map.of(), Set.of(), credentials, Set.of(), Duration.ofSeconds(5), Duration.ofMillis(300));
+        Map.of(), Set.of(), credentials, Set.of(), answerTimeout, Duration.ofMillis(300));
   }
 
   private ContentStore content() {

@@ -14,52 +14,51 @@ import java.util.function.Function;
 /// Base images by reference, from the first of several providers that has one. Each of them says in
 /// the build log what it did or why it passed.
 public final class BaseImages {
-  private final BaseProvider remembered;
-  private final List<BaseProvider> providers;
+  private final List<BaseProvider> usual;
+  private final List<BaseProvider> anew;
   private final Function<Credentials, List<BaseProvider>> withLogin;
 
-  /// @param remembered knows what was looked up lately, and is asked first
-  /// @param providers in the order in which they are asked then
-  /// @param withLogin those who are asked instead by a build that brings a login: what one may read
-  ///   is not for another without, so nobody among them remembers anything
+  /// Each list in the order in which they are asked.
+  ///
+  /// @param usual among them who knows what was looked up lately
+  /// @param anew those who are asked by a build that wants to know what a reference means now
+  /// @param withLogin those who are asked by a build that brings a login: what one may read is not
+  ///   for another without, so nobody among them remembers anything
   public BaseImages(
-      BaseProvider remembered,
-      List<BaseProvider> providers,
+      List<BaseProvider> usual,
+      List<BaseProvider> anew,
       Function<Credentials, List<BaseProvider>> withLogin) {
-    this.remembered = remembered;
-    this.providers = List.copyOf(providers);
+    this.usual = List.copyOf(usual);
+    this.anew = List.copyOf(anew);
     this.withLogin = withLogin;
   }
 
   /// @param anew whether to look up what the reference means now, however lately that was done
   /// @param login for the registry, where it wants one
-  /// @throws SlipwayException of kind `NOT_FOUND` when nobody has the image, with the reasons
+  /// @throws SlipwayException of kind `NOT_FOUND` when nobody has the image, with the reasons of
+  ///   those who should have it
   public BaseImage require(
       String reference, boolean anew, Optional<Credentials> login, BuildLog log)
       throws IOException, InterruptedException {
     List<String> reasons = new ArrayList<>();
-    for (BaseProvider provider : asked(anew, login)) {
+    List<BaseProvider> asked =
+        login.isPresent() ? withLogin.apply(login.get()) : anew ? this.anew : usual;
+    for (BaseProvider provider : asked) {
       Answer answer = provider.provide(reference, log);
       log.say(answer.sentence());
       switch (answer) {
         case Answer.Provided provided -> {
           return provided.image();
         }
-        case Answer.Passed passed -> reasons.add(passed.sentence());
+        case Answer.Failed failed -> reasons.add(failed.reason());
+        case Answer.Passed _ -> {
+          // The log says why.
+        }
       }
     }
     throw new SlipwayException(
         ErrorKind.NOT_FOUND,
-        "nobody can supply the base image '%s': %s A registry that has it can be named in SLIPWAY_REGISTRY_MIRRORS of the worker."
-            .formatted(reference, String.join(" ", reasons)));
-  }
-
-  private List<BaseProvider> asked(boolean anew, Optional<Credentials> login) {
-    if (login.isPresent()) {
-      return withLogin.apply(login.get());
-    }
-    List<BaseProvider> asked = new ArrayList<>(anew ? List.of() : List.of(remembered));
-    asked.addAll(providers);
-    return asked;
+        "the base image '%s' cannot be had%s; one of a registry within reach was expected"
+            .formatted(reference, reasons.isEmpty() ? "" : ": " + String.join("; ", reasons)));
   }
 }

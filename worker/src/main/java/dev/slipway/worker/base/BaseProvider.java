@@ -13,8 +13,18 @@ public interface BaseProvider {
     /// Here is the image.
     record Provided(BaseImage image, String sentence) implements Answer {}
 
-    /// Somebody else must provide it.
+    /// It has no such images: somebody else must provide it.
     record Passed(String sentence) implements Answer {}
+
+    /// It should have it, and could not provide it: somebody else may.
+    ///
+    /// @param reason without a full stop
+    record Failed(String reference, String reason) implements Answer {
+      @Override
+      public String sentence() {
+        return "'%s' was not pulled: %s.".formatted(reference, reason);
+      }
+    }
   }
 
   /// Provides the image, which may take minutes, or passes.

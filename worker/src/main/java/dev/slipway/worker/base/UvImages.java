@@ -101,12 +101,10 @@ public final class UvImages implements BaseProvider {
 
   private void make(String requirement, LayerStaging staging, BuildLog log)
       throws IOException, InterruptedException {
-    BaseImage python =
-        switch (pythons.provide(PYTHON, log)) {
-          case Answer.Provided provided -> provided.image();
-          case Answer.Passed passed ->
-              throw new SlipwayException(ErrorKind.UNAVAILABLE, passed.sentence());
-        };
+    Answer answer = pythons.provide(PYTHON, log);
+    if (!(answer instanceof Answer.Provided(BaseImage python, _))) {
+      throw new SlipwayException(ErrorKind.UNAVAILABLE, answer.sentence());
+    }
     log.say("Installing " + requirement + " from the Python package index.");
     Path packages = Files.createDirectory(staging.directory().resolve("packages"));
     Ownership.giveToRoot(packages);

@@ -53,16 +53,18 @@ class BaseImagesTest {
     BaseProvider registry =
         (reference, _) -> {
           asked++;
-          return away ? new Answer.Passed("It is away.") : new Answer.Provided(image, "Pulled it.");
+          return away
+              ? new Answer.Failed(reference, "it is away")
+              : new Answer.Provided(image, "Pulled it.");
         };
     return new BaseImages(
-        cache.fresh(),
+        List.of(cache.fresh(), cache.remembering(registry), cache.stale()),
         List.of(cache.remembering(registry), cache.stale()),
         login ->
             List.of((reference, _) ->
                 login.password().equals("right")
                     ? new Answer.Provided(image, "Pulled it for " + login.user() + ".")
-                    : new Answer.Passed("It does not know " + login.user() + ".")));
+                    : new Answer.Failed(reference, "it does not know " + login.user())));
   }
 
   @Test
@@ -112,10 +114,10 @@ class BaseImagesTest {
         .isEqualTo(image);
 
     assertThatThrownBy(() -> at(START).require("x:1", false, Optional.empty(), log))
-        .hasMessageContaining("It is away.");
+        .hasMessageContaining("it is away");
     assertThatThrownBy(() ->
             at(START).require("x:1", false, Optional.of(new Credentials("bob", "wrong")), log))
-        .hasMessageContaining("It does not know bob.")
+        .hasMessageContaining("it does not know bob")
         .message()
         .doesNotContain("wrong");
     assertThat(asked).isEqualTo(1);
@@ -126,7 +128,8 @@ class BaseImagesTest {
     away = true;
     assertThatThrownBy(() -> at(START).require("x:1", false, Optional.empty(), log))
         .isInstanceOf(SlipwayException.class)
-        .hasMessageContaining("'x:1'")
-        .hasMessageContaining("It is away.");
+        .hasMessage(
+            "the base image 'x:1' cannot be had: it is away; one of a registry within reach was expected");
+    assertThat(log.said()).contains("'x:1' was not pulled: it is away.");
   }
 }

@@ -1,179 +1,340 @@
 package dev.slipway.worker.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import dev.slipway.content.FileContentStore;
+import dev.slipway.content.Upload;
 import dev.slipway.images.outbound.Outbound;
 import dev.slipway.images.registry.Registry;
 import dev.slipway.images.registry.RegistrySettings;
-import dev.slipway.model.Digest;
+import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.worker.base.BaseProvider.Answer;
+import dev.slipway.worker.base.ImageServer.ServedLayer;
+import dev.slipway.worker.container.OutputStreamKind;
+import dev.slipway.worker.layer.BuildLog;
+import dev.slipway.worker.layer.Layer;
 import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStore;
 import dev.slipway.worker.layer.RecordingLog;
 import dev.slipway.worker.layer.SharedMaking;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Clock;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("integration")
+@Timeout(60)
 class RegistryBasesTest {
   @TempDir Path directory;
-  private final Map<String, byte[]> served = new HashMap<>();
-  private final AtomicInteger asked = new AtomicInteger();
+  @TempDir Path scratch;
   private final RecordingLog log = new RecordingLog();
-  private HttpServer server;
+  private ImageServer server;
   private Registry registry;
-  private FileContentStore downloads;
   private LayerStore layers;
   private RegistryBases bases;
+  private ServedLayer shared;
+  private ServedLayer upper;
 
   @BeforeEach
   void serve() throws Exception {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
+    server = new ImageServer();
+    shared = ImageServer.layer(scratch, "name", "from a registry");
+    upper = ImageServer.layer(scratch, "other", "above");
     layers = LayerStore.open(directory, Clock.systemUTC());
-    downloads = new FileContentStore(directory.resolve("downloads"));
-    registry = new Registry(RegistrySettings.standard(), downloads, Outbound.direct());
-    bases = new RegistryBases(registry, downloads, new SharedMaking(layers), Clock.systemUTC());
+    Downloads downloads = Downloads.open(directory);
+    registry = new Registry(RegistrySettings.standard(), downloads.content(), Outbound.direct());
+    bases =
+        new RegistryBases(registry, downloads, layers, new SharedMaking(layers), Clock.systemUTC());
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws IOException {
+    // Those that are asked for go first: the client waits for them.
+    server.close();
     registry.close();
-    server.stop(0);
+    assertNothingIsDownloaded();
+    assertThat(directory.resolve("layers-in-making")).isEmptyDirectory();
   }
 
-  private void answer(HttpExchange exchange) throws IOException {
-    asked.incrementAndGet();
-    try (exchange) {
-      byte[] body = served.get(exchange.getRequestURI().getPath());
-      if (body == null) {
-        exchange.sendResponseHeaders(404, -1);
-        return;
-      }
-      exchange
-          .getResponseHeaders()
-          .add("Content-Type", "application/vnd.oci.image.manifest.v1+json");
-      exchange.sendResponseHeaders(200, body.length);
-      exchange.getResponseBody().write(body);
+  private void assertNothingIsDownloaded() throws IOException {
+    try (Stream<Path> left = Files.walk(directory.resolve("downloads"))) {
+      assertThat(left.filter(Files::isRegularFile)).isEmpty();
     }
   }
 
-  private String reference() {
-    return "127.0.0.1:" + server.getAddress().getPort() + "/some/image:1";
+  private BaseImage provided(BaseProvider provider, String repository) throws Exception {
+    Answer answer = provider.provide(server.reference(repository), log);
+    assertThat(answer).as(answer.sentence()).isInstanceOf(Answer.Provided.class);
+    return ((Answer.Provided) answer).image();
   }
 
-  private static String sha256(byte[] bytes) throws Exception {
-    return Digest.of(MessageDigest.getInstance("SHA-256").digest(bytes)).hex();
+  private String failed(BaseProvider provider, String repository) throws Exception {
+    Answer answer = provider.provide(server.reference(repository), log);
+    assertThat(answer).as(answer.sentence()).isInstanceOf(Answer.Failed.class);
+    return ((Answer.Failed) answer).reason();
   }
 
-  private void addImage() throws Exception {
-    Path tree = directory.resolve("tree");
-    Files.createDirectories(tree.resolve("etc"));
-    Files.writeString(tree.resolve("etc/name"), "from a registry");
-    Path tar = directory.resolve("layer.tar");
-    Process packing =
-        new ProcessBuilder(
-                "tar",
-                "-C",
-                tree.toString(),
-                "--owner=7",
-                "--group=7",
-                "-cf",
-                tar.toString(),
-                "etc")
-            .start();
-    assertThat(packing.waitFor()).isZero();
-    byte[] layer = Files.readAllBytes(tar);
-    byte[] config =
-        """
-        {"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin","A=b"],"Cmd":["sh"]},
-         "rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}\
-        """
-            .formatted(sha256(layer))
-            .getBytes(StandardCharsets.UTF_8);
-    byte[] manifest =
-        """
-        {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
-         "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:%s","size":%d},
-         "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:%s","size":%d}]}\
-        """
-            .formatted(sha256(config), config.length, sha256(layer), layer.length)
-            .getBytes(StandardCharsets.UTF_8);
-    served.put("/v2/some/image/manifests/1", manifest);
-    served.put("/v2/some/image/blobs/sha256:" + sha256(config), config);
-    served.put("/v2/some/image/blobs/sha256:" + sha256(layer), layer);
-  }
-
-  @Test
-  void aBadAnswerForOneImageKeepsNobodyFromTheOthers() throws Exception {
-    addImage();
-    server.createContext(
-        "/v2/other/",
-        exchange -> {
-          try (exchange) {
-            exchange.sendResponseHeaders(500, -1);
-          }
-        });
-
-    assertThat(bases.provide(reference().replace("some/", "other/"), log))
-        .isInstanceOf(Answer.Passed.class);
-
-    assertThat(bases.provide(reference(), log)).isInstanceOf(Answer.Provided.class);
+  private long downloadsOf(String repository, ServedLayer layer) {
+    return server.requests().stream().filter(("GET " + layer.path(repository))::equals).count();
   }
 
   @Test
   void anImageIsPulledAndUnpackedForContainers() throws Exception {
-    addImage();
+    String digest = server.publish("team/app", shared, upper);
 
-    BaseImage image = ((Answer.Provided) bases.provide(reference(), log)).image();
+    BaseImage image = provided(bases, "team/app");
 
-    assertThat(image.digest())
-        .isEqualTo(
-            "sha256:" + sha256(Objects.requireNonNull(served.get("/v2/some/image/manifests/1"))));
+    assertThat(image.digest()).isEqualTo(digest);
     assertThat(image.config().environment()).containsEntry("A", "b");
-    LayerId layer = image.layers().getFirst();
-    Path file = layers.require(layer).diff().resolve("etc/name");
+    Path file = layers.require(image.layers().getFirst()).diff().resolve("name");
     assertThat(file).hasContent("from a registry");
     assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo(100_007);
-    AtomicInteger left = new AtomicInteger();
-    downloads.list(content -> left.incrementAndGet());
-    assertThat(left).hasValue(0);
+    assertThat(layers.require(image.layers().getLast()).diff().resolve("other"))
+        .hasContent("above");
+  }
+
+  @Test
+  void aLayerThatIsHereIsNotDownloadedForAnotherImage() throws Exception {
+    server.publish("team/app", shared);
+    server.publish("team/other", shared, upper);
+    provided(bases, "team/app");
+
+    BaseImage other = provided(bases, "team/other");
+
+    assertThat(downloadsOf("team/other", shared)).isZero();
+    assertThat(downloadsOf("team/other", upper)).isEqualTo(1);
+    assertThat(log.said()).contains("  Layer 1 of 2 is on this machine already.");
+    assertThat(other.layers()).hasSize(2).allMatch(id -> layers.find(id).isPresent());
+  }
+
+  @Test
+  void aLayerThatIsHereStaysWhileThePullThatNeedsItGoesOn() throws Exception {
+    server.publish("team/app", shared);
+    server.publish("team/other", shared, upper);
+    LayerId id = provided(bases, "team/app").layers().getFirst();
+    CountDownLatch rest = server.holdBack(upper.path("team/other"));
+    List<Boolean> removed = new ArrayList<>();
+    BuildLog meanwhile =
+        log(line -> {
+          if (line.contains("Layer 1 of 2")) {
+            removed.add(layers.removeUnlessUsed(id, Instant.now().plusSeconds(1_000)));
+            rest.countDown();
+          }
+        });
+
+    Answer answer = bases.provide(server.reference("team/other"), meanwhile);
+
+    assertThat(answer).as(answer.sentence()).isInstanceOf(Answer.Provided.class);
+    assertThat(removed).containsExactly(false);
+    assertThat(layers.removeUnlessUsed(id, Instant.now().plusSeconds(1_000))).isTrue();
+  }
+
+  @Test
+  void aManifestThatClaimsALayerDoesNotGetIt() throws Exception {
+    server.publish("team/app", shared);
+    provided(bases, "team/app");
+    server.publish("thief/app", upper.claiming(shared));
+
+    assertThatThrownBy(() -> bases.provide(server.reference("thief/app"), log))
+        .hasMessageContaining("layer 1 of '" + server.reference("thief/app") + "'")
+        .hasMessageContaining("and " + shared.contents() + " was announced");
+  }
+
+  @Test
+  void otherBytesOfALayerAreReadOnceToKnowIt() throws Exception {
+    server.publish("team/app", shared);
+    BaseImage image = provided(bases, "team/app");
+    ServedLayer compressed = shared.compressed();
+    server.publish("team/packed", compressed);
+
+    assertThat(provided(bases, "team/packed").layers()).isEqualTo(image.layers());
+    assertThat(downloadsOf("team/packed", compressed)).isEqualTo(1);
+    assertThat(provided(bases, "team/packed").layers()).isEqualTo(image.layers());
+    assertThat(downloadsOf("team/packed", compressed)).isEqualTo(1);
+    provided(bases, "team/app");
+    assertThat(downloadsOf("team/app", shared)).isEqualTo(1);
+  }
+
+  @Test
+  void whatALoginBroughtIsForThoseWhomTheRegistryLetsReadIt() throws Exception {
+    server.publish("private/app", shared);
+    server.lock("private/app", "ann", "open sesame");
+    BaseProvider ann = bases.with(new Credentials("ann", "open sesame"));
+    provided(ann, "private/app");
+    provided(ann, "private/app");
+    assertThat(downloadsOf("private/app", shared)).isEqualTo(1);
+    assertThat(server.requests()).contains("HEAD " + shared.path("private/app"));
+
+    // Another image names the layer, and its registry does not give it to whoever wants that.
+    server.publish("thief/app", shared);
+    server.refuse(shared.path("thief/app"), 404);
+    assertThat(failed(bases, "thief/app")).contains("has no thief/app");
+    try (ImageServer elsewhere = new ImageServer()) {
+      elsewhere.publish("thief/app", shared);
+      String claim = elsewhere.reference("thief/app");
+      elsewhere.refuse(shared.path("thief/app"), 404);
+      assertThat(bases.provide(claim, log)).isInstanceOf(Answer.Failed.class);
+      assertThat(elsewhere.requests()).contains("GET " + shared.path("thief/app"));
+    }
+  }
+
+  @Test
+  void aPullSaysWhatItHasBeforeItEnds() throws Exception {
+    server.publish("team/app", shared, upper);
+    CountDownLatch rest = server.holdBack(upper.path("team/app"));
+    BuildLog meanwhile =
+        log(line -> {
+          if (line.contains("downloaded " + shared.digest().hex().substring(0, 12))) {
+            rest.countDown();
+          }
+        });
+
+    Answer answer = bases.provide(server.reference("team/app"), meanwhile);
+
+    assertThat(answer).as(answer.sentence()).isInstanceOf(Answer.Provided.class);
+  }
+
+  @Test
+  void aPullThatFailsLeavesNothing() throws Exception {
+    server.publish("team/app", shared, upper);
+    server.refuse(upper.path("team/app"), 404);
+
+    assertThat(failed(bases, "team/app")).contains("has no team/app");
+
+    assertThat(layers.list()).isEmpty();
+    assertNothingIsDownloaded();
+  }
+
+  @Test
+  void aPullThatIsInterruptedHasEndedWhenTheBuildHas() throws Exception {
+    server.publish("team/app", shared, upper);
+    server.holdBack(upper.path("team/app"));
+    CountDownLatch under = new CountDownLatch(1);
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Thread build =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                bases.provide(server.reference("team/app"), log(_ -> under.countDown()));
+              } catch (Throwable e) {
+                try {
+                  assertNothingIsDownloaded();
+                  end.complete(e);
+                } catch (Throwable left) {
+                  end.complete(left);
+                }
+              }
+            });
+    under.await();
+    build.interrupt();
+
+    assertThat(end.get()).isInstanceOf(InterruptedException.class);
+    assertThat(layers.list()).extracting(Layer::id).isEmpty();
+  }
+
+  @Test
+  void aPullKeepsWhatAnotherOneStillNeeds() throws Exception {
+    server.publish("team/app", shared, upper);
+    server.publish("team/broken", shared, upper.claiming(shared));
+    CountDownLatch rest = server.holdBack(upper.path("team/app"));
+    CompletableFuture<Answer> slow = new CompletableFuture<>();
+    CountDownLatch has = new CountDownLatch(1);
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            slow.complete(bases.provide(server.reference("team/app"), log(_ -> has.countDown())));
+          } catch (Throwable e) {
+            slow.completeExceptionally(e);
+          }
+        });
+    has.await();
+
+    assertThatThrownBy(() -> bases.provide(server.reference("team/broken"), log))
+        .hasMessageContaining("was announced");
+    assertThat(
+            layers.removeUnlessUsed(
+                new LayerId("sha256-" + shared.contents().hex()), Instant.now().plusSeconds(1_000)))
+        .isTrue();
+    rest.countDown();
+
+    assertThat(slow.get()).isInstanceOf(Answer.Provided.class);
+  }
+
+  @Test
+  void whatAnEarlierWorkerDownloadedIsRemovedAtTheStart() throws Exception {
+    Path killed = directory.resolve("killed");
+    Downloads before = Downloads.open(killed);
+    try (Upload upload = before.content().begin()) {
+      upload.append(new byte[] {1, 2, 3});
+      upload.commit();
+    }
+    Upload partial = before.content().begin();
+    partial.append(new byte[] {4});
+
+    Downloads.open(killed);
+
+    try (Stream<Path> left = Files.walk(killed)) {
+      assertThat(left.filter(Files::isRegularFile)).isEmpty();
+    }
+    partial.abort();
+  }
+
+  @Test
+  void aBadAnswerForOneImageKeepsNobodyFromTheOthers() throws Exception {
+    server.publish("team/app", shared);
+    server.publish("team/other", upper);
+    server.refuse("/v2/team/other/manifests/1", 500);
+
+    assertThat(failed(bases, "team/other")).contains("status 500");
+
+    provided(bases, "team/app");
   }
 
   @Test
   void aRegistryThatHasNoSuchImageIsAskedAgain() throws Exception {
-    Answer answer = bases.provide(reference(), log);
-    assertThat(answer).isInstanceOf(Answer.Passed.class);
-    assertThat(answer.sentence()).contains(reference());
-    int before = asked.get();
-    bases.provide(reference(), log);
-    assertThat(asked.get()).isGreaterThan(before);
+    assertThat(failed(bases, "team/none")).contains("has no team/none");
+    server.publish("team/none", shared);
+    provided(bases, "team/none");
   }
 
   @Test
-  void aRegistryThatDoesNotAnswerIsLeftAloneForAWhile() throws Exception {
-    String reference = reference();
-    server.stop(0);
-    assertThat(bases.provide(reference, log).sentence()).contains("was not pulled");
-    assertThat(bases.provide(reference, log).sentence()).contains("is not asked again yet");
+  void aRegistryThatIsAwayIsLeftAloneForAWhileButForThoseWhoWantToKnow() throws Exception {
+    server.close();
+    assertThat(failed(bases, "team/app")).contains("cannot be reached");
+    assertThat(failed(bases, "team/app")).contains("is not asked again yet");
+    assertThat(failed(bases.now(), "team/app")).contains("cannot be reached");
+  }
+
+  /// What a test does when a line comes.
+  private interface Listener {
+    void hear(String line) throws IOException;
+  }
+
+  private static BuildLog log(Listener listener) {
+    return new BuildLog() {
+      @Override
+      public void say(String line) {
+        try {
+          listener.hear(line);
+        } catch (IOException e) {
+          throw new AssertionError(e);
+        }
+      }
+
+      @Override
+      public void accept(OutputStreamKind stream, long timestampNanos, String text) {}
+    };
   }
 }

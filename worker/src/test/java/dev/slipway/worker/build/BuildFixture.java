@@ -125,10 +125,10 @@ final class BuildFixture {
             new RootFilesystems(roots, layers, mounts, new BytecodeLayers(layers, roots, runtime)),
             mounts,
             new BaseImages(
-                (reference, _) ->
+                List.of((reference, _) ->
                     reference.equals("base:1")
                         ? new Answer.Provided(base(), "Here is a base.")
-                        : new Answer.Passed("Only base:1 is here."),
+                        : new Answer.Passed("Only base:1 is here.")),
                 List.of(),
                 _ -> List.of()),
             new LayerCommand(runtime),

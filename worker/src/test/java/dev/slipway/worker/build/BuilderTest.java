@@ -137,7 +137,8 @@ class BuilderTest {
             fixture.log);
     assertThat(((BuildOutcome.Failed) outcome).kind())
         .isEqualTo(BuildOutcome.Kind.BASE_UNAVAILABLE);
-    assertThat(((BuildOutcome.Failed) outcome).message()).contains("'base:2'", "Only base:1");
+    assertThat(((BuildOutcome.Failed) outcome).message()).contains("'base:2' cannot be had");
+    assertThat(fixture.log.said()).contains("Only base:1 is here.");
   }
 
   @Test
