@@ -13,6 +13,7 @@ final class Words {
   private final LogicalLine line;
   private final String text;
   private int position;
+  private int depth;
 
   private Words(LogicalLine line, String text) {
     this.line = line;
@@ -73,7 +74,7 @@ final class Words {
 
   /// Takes the quotes and escapes off a text and keeps its references.
   static String template(LogicalLine line, String text) {
-    return new Words(line, text).readTemplate('\0');
+    return new Words(line, text).readTemplate('\0', false);
   }
 
   /// The template of a text in which quotes mean nothing: only references and an escaped dollar
@@ -96,42 +97,61 @@ final class Words {
     return result.toString();
   }
 
-  private String readTemplate(char end) {
+  /// @param end what ends it; NUL for the end of the text
+  /// @param pattern whether wildcards that are neither quoted nor escaped are such
+  private String readTemplate(char end, boolean pattern) {
     StringBuilder result = new StringBuilder();
     while (position < text.length()) {
       char c = text.charAt(position++);
       if (c == end) {
         return result.toString();
       } else if (c == '\'') {
-        readSingleQuoted(result);
+        readSingleQuoted(result, pattern);
       } else if (c == '"') {
-        readDoubleQuoted(result);
+        readDoubleQuoted(result, pattern);
       } else if (c == line.escape()) {
         if (position < text.length()) {
-          Template.appendLiteral(result, text.charAt(position++));
+          append(result, text.charAt(position++), pattern);
         }
       } else if (c == '$') {
         readReference(result);
+      } else if (pattern && (c == '*' || c == '?')) {
+        result.append(c);
+      } else if (end == '/' && c == '}') {
+        break;
       } else {
-        Template.appendLiteral(result, c);
+        append(result, c, pattern);
       }
     }
-    if (end != '\0') {
+    if (end == '/') {
+      throw line.malformed("a '${NAME/pattern/text}' lacks its second '/'");
+    } else if (end != '\0') {
       throw line.malformed("a '${' lacks its closing '}'");
     }
     return result.toString();
   }
 
-  private void readSingleQuoted(StringBuilder result) {
+  /// Appends a character that stands for itself.
+  private static void append(StringBuilder result, char character, boolean pattern) {
+    if (pattern) {
+      Template.appendPlain(result, character);
+    } else {
+      Template.appendLiteral(result, character);
+    }
+  }
+
+  private void readSingleQuoted(StringBuilder result, boolean pattern) {
     int close = text.indexOf('\'', position);
     if (close < 0) {
       throw line.malformed("a single quote lacks its partner");
     }
-    result.append(Template.literal(text.substring(position, close)));
+    while (position < close) {
+      append(result, text.charAt(position++), pattern);
+    }
     position = close + 1;
   }
 
-  private void readDoubleQuoted(StringBuilder result) {
+  private void readDoubleQuoted(StringBuilder result, boolean pattern) {
     while (position < text.length()) {
       char c = text.charAt(position++);
       if (c == '"') {
@@ -139,13 +159,13 @@ final class Words {
       } else if (c == line.escape() && position < text.length()) {
         char next = text.charAt(position++);
         if (next != '"' && next != '$' && next != line.escape()) {
-          Template.appendLiteral(result, c);
+          append(result, c, pattern);
         }
-        Template.appendLiteral(result, next);
+        append(result, next, pattern);
       } else if (c == '$') {
         readReference(result);
       } else {
-        Template.appendLiteral(result, c);
+        append(result, c, pattern);
       }
     }
     throw line.malformed("a double quote lacks its partner");
@@ -178,14 +198,38 @@ final class Words {
       position++;
     }
     char operator = position < text.length() ? text.charAt(position++) : '\0';
-    boolean known = operator == '-' || operator == '+' || operator == '?';
-    if (nameEnd == nameStart || !(known || (operator == '}' && !colon))) {
+    String known = colon ? "-+?" : "}-+?#%/";
+    if (nameEnd == nameStart || known.indexOf(operator) < 0) {
       throw line.malformed(
-          "a reference has the form ${NAME}, ${NAME:-value}, ${NAME:+value} or ${NAME:?reason}");
+          "a reference has the form ${NAME}, ${NAME:-value}, ${NAME:+value}, ${NAME:?reason}, ${NAME#pattern}, ${NAME%pattern} or ${NAME/pattern/text}");
     }
     result.append(operator);
-    if (known) {
-      result.append(readTemplate('}')).append('}');
+    if (operator == '}') {
+      return;
+    }
+    if (++depth > Template.MOST_DEPTH) {
+      throw line.malformed(
+          "at most %d references can be within each other".formatted(Template.MOST_DEPTH));
+    }
+    switch (operator) {
+      case '#', '%' -> {
+        readRepeated(result, operator);
+        result.append(readTemplate('}', true));
+      }
+      case '/' -> {
+        readRepeated(result, operator);
+        result.append(readTemplate('/', true)).append('/').append(readTemplate('}', false));
+      }
+      default -> result.append(readTemplate('}', false));
+    }
+    result.append('}');
+    depth--;
+  }
+
+  private void readRepeated(StringBuilder result, char operator) {
+    if (position < text.length() && text.charAt(position) == operator) {
+      result.append(operator);
+      position++;
     }
   }
 }

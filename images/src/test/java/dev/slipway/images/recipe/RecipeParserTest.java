@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipeParserTest {
@@ -84,38 +83,6 @@ class RecipeParserTest {
             new BuildStep.Command(List.of("python x.py"), true),
             new BuildStep.Entrypoint(List.of(), false),
             new BuildStep.Shell(List.of("/bin/bash", "-c")));
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      quoteCharacter = '~',
-      delimiter = '|',
-      textBlock =
-          """
-          ENV A=plain                | plain
-          ENV A='it'"'"'s $5 \\done'  | it's $5 \\done
-          ENV A="two words"          | two words
-          ENV A=two\\ words           | two words
-          ENV A the rest of it       | the rest of it
-          ENV A="$HOME/x"            | /root/x
-          ENV A=$HOME/x:$PATH        | /root/x:/bin
-          ENV A=${HOME}x             | /rootx
-          ENV A=${NONE:-/a$HOME}     | /a/root
-          ENV A=${NONE-b}${EMPTY-c}. | b.
-          ENV A=${HOME:+set}         | set
-          ENV A=x${NONE:+set}x       | xx
-          ENV A=\\$HOME               | $HOME
-          ENV A='${HOME}'            | ${HOME}
-          ENV A="a\\b\\"c"             | a\\b"c
-          ENV A=100$                 | 100$
-          ENV A=${NONE:-"a }"}       | a }
-          """)
-  void expandsVariablesAsShellsQuoteThem(String line, String expected) {
-    Map<String, String> variables = Map.of("HOME", "/root", "PATH", "/bin", "EMPTY", "");
-    BuildStep.Environment step = (BuildStep.Environment) steps(parse("FROM base", line)).getFirst();
-
-    assertThat(Template.expand(step.variables().getOrDefault("A", "(unset)"), variables))
-        .isEqualTo(expected);
   }
 
   @Test
