@@ -9,12 +9,14 @@ import dev.slipway.controlplane.supply.PlatformMounts;
 import dev.slipway.images.outbound.Outbound;
 import dev.slipway.images.plan.BuildContext;
 import dev.slipway.images.web.Destinations;
+import dev.slipway.images.web.Wanted;
 import dev.slipway.images.web.WebFile;
 import dev.slipway.images.web.WebFiles;
 import dev.slipway.images.web.WebLimits;
 import dev.slipway.model.MountId;
 import dev.slipway.model.WorkspaceId;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,15 +57,17 @@ record BuildMounts(
   }
 
   @Override
-  public Fetched fetch(WorkspaceId workspace, String address) throws InterruptedException {
-    WebFile file = web.fetch(address);
-    mounts.adopt(workspace, file.digest(), file.length());
-    MountManifest made =
-        mounts.create(
-            workspace,
-            List.of(
-                new Mounts.Entry("/" + file.name(), file.digest(), OptionalInt.of(ADDED_MODE))));
-    return new Fetched(made.id(), file.name());
+  public Fetched fetch(WorkspaceId workspace, List<Wanted> wanted) throws InterruptedException {
+    Map<String, Mounts.Entry> entries = new LinkedHashMap<>();
+    for (Wanted each : wanted) {
+      WebFile file = web.fetch(each);
+      mounts.adopt(workspace, file.digest(), file.length());
+      entries.put(
+          file.name(),
+          new Mounts.Entry("/" + file.name(), file.digest(), OptionalInt.of(ADDED_MODE)));
+    }
+    MountManifest made = mounts.create(workspace, List.copyOf(entries.values()));
+    return new Fetched(made.id(), List.copyOf(entries.keySet()));
   }
 
   @Override

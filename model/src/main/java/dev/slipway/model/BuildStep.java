@@ -31,13 +31,15 @@ public sealed interface BuildStep {
   /// Copies files into the image.
   ///
   /// @param stage where from: an earlier stage of the recipe; absent for the build context
-  /// @param mount where from instead, when it is a file that was fetched for this step
+  /// @param mount where from instead, when it is files that were fetched for this step
   /// @param sources patterns relative to the root of the context or the stage
   /// @param texts files whose contents stand in the recipe itself
   /// @param owner `user` or `user:group`, names or numbers; empty for the usual owner
   /// @param mode octal permissions, or changes as [ModeChange] reads them; empty for those of the
   ///   source
   /// @param unpack whether archives are unpacked on the way
+  /// @param checksum `sha256:` and the digest that the file must have which is fetched for this
+  ///   step; empty for any, and when it was fetched
   record Copy(
       Optional<Integer> stage,
       Optional<MountId> mount,
@@ -46,11 +48,25 @@ public sealed interface BuildStep {
       String destination,
       String owner,
       String mode,
-      boolean unpack)
+      boolean unpack,
+      String checksum)
       implements BuildStep {
     public Copy {
       sources = List.copyOf(sources);
       texts = List.copyOf(texts);
+    }
+
+    /// Copies files that need not be fetched any more.
+    public Copy(
+        Optional<Integer> stage,
+        Optional<MountId> mount,
+        List<String> sources,
+        List<TextFile> texts,
+        String destination,
+        String owner,
+        String mode,
+        boolean unpack) {
+      this(stage, mount, sources, texts, destination, owner, mode, unpack, "");
     }
 
     /// Copies files of the build context or of a stage.

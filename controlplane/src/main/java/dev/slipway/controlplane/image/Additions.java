@@ -4,7 +4,9 @@ import dev.slipway.images.recipe.Recipe;
 import dev.slipway.images.recipe.RecipeState;
 import dev.slipway.images.recipe.RecipeStep;
 import dev.slipway.images.recipe.References;
+import dev.slipway.images.web.Wanted;
 import dev.slipway.model.BuildStep;
+import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.SlipwayException;
@@ -54,7 +56,7 @@ final class Additions {
       List<RecipeStep> steps = new ArrayList<>();
       for (RecipeStep step : stage.steps()) {
         BuildStep resolved = state.resolve(step.step());
-        steps.add(fetched(workspace, step, resolved));
+        steps.addAll(fetched(workspace, step, resolved));
         state = state.with(resolved);
       }
       ends.add(state);
@@ -63,15 +65,31 @@ final class Additions {
     return new Recipe(stages);
   }
 
-  private RecipeStep fetched(WorkspaceId workspace, RecipeStep step, BuildStep resolved) {
-    Optional<String> address = References.address(resolved);
-    if (address.isEmpty() || !step.source().regionMatches(true, 0, ADD, 0, ADD.length())) {
-      return step;
+  private List<RecipeStep> fetched(WorkspaceId workspace, RecipeStep step, BuildStep resolved) {
+    if (!step.source().regionMatches(true, 0, ADD, 0, ADD.length())) {
+      return List.of(step);
     }
     try {
-      ContextMounts.Fetched file = mounts.fetch(workspace, address.get());
-      return new RecipeStep(
-          step.number(), step.source(), References.fetched(step.step(), file.mount(), file.name()));
+      References.refusal(resolved)
+          .ifPresent(why -> {
+            throw new SlipwayException(ErrorKind.UNSUPPORTED, why);
+          });
+      Optional<Digest> checksum = References.checksum(resolved);
+      List<Wanted> wanted =
+          References.addresses(resolved).stream()
+              .map(address -> new Wanted(address, References.nameAtDestination(resolved), checksum))
+              .toList();
+      if (wanted.isEmpty()) {
+        if (checksum.isPresent()) {
+          throw new SlipwayException(
+              ErrorKind.INVALID, "--checksum is for a file from the web, and this is none");
+        }
+        return List.of(step);
+      }
+      ContextMounts.Fetched files = mounts.fetch(workspace, wanted);
+      return References.fetched(step.step(), resolved, files.mount(), files.names()).stream()
+          .map(part -> new RecipeStep(step.number(), step.source(), part))
+          .toList();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SlipwayException(ErrorKind.UNAVAILABLE, "the server is stopping", e);

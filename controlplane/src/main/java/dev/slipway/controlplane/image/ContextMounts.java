@@ -1,8 +1,10 @@
 package dev.slipway.controlplane.image;
 
 import dev.slipway.images.plan.BuildContext;
+import dev.slipway.images.web.Wanted;
 import dev.slipway.model.MountId;
 import dev.slipway.model.WorkspaceId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,15 +19,20 @@ public interface ContextMounts {
   /// Sum of the sizes of its files.
   long sizeBytes(MountId mount);
 
-  /// A file that was fetched.
+  /// Files that were fetched.
   ///
-  /// @param mount has this file only, at its root
-  record Fetched(MountId mount, String name) {}
+  /// @param mount has these files only, at its root
+  record Fetched(MountId mount, List<String> names) {
+    public Fetched {
+      names = List.copyOf(names);
+    }
+  }
 
-  /// Fetches a file of the web and makes a mount of it for the workspace.
+  /// Fetches files of the web and makes a mount of them for the workspace; of several with the same
+  /// name the last one is in it.
   ///
-  /// @throws dev.slipway.model.SlipwayException when it cannot be had, with the reason
-  Fetched fetch(WorkspaceId workspace, String address) throws InterruptedException;
+  /// @throws dev.slipway.model.SlipwayException when one cannot be had, with the reason
+  Fetched fetch(WorkspaceId workspace, List<Wanted> files) throws InterruptedException;
 
   /// A sentence for the log of a build with this mount, when there is something to say about it.
   Optional<String> describe(MountId mount);

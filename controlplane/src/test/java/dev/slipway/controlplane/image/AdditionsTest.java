@@ -9,8 +9,10 @@ import dev.slipway.images.recipe.Recipe;
 import dev.slipway.images.recipe.RecipeParser;
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.Digest;
+import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
+import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,67 @@ class AdditionsTest {
 
     assertThat(fetched.steps().stream().map(step -> step.step()).skip(3))
         .containsExactly(copy("/first/", ""), copy("/src/", "1"));
+  }
+
+  @Test
+  void filesOfTheWebAndOthersGoIntoOneDirectory() throws Exception {
+    mounts.web().put("http://x.example/a", new MountId("mo-a"));
+    mounts.web().put("http://x.example/b.tar", new MountId("mo-b"));
+
+    Recipe fetched =
+        fetched("FROM base", "ADD http://${HOST}/a c.tar http://${HOST}/b.tar /d/", "RUN x");
+
+    assertThat(fetched.steps()).extracting(step -> step.number()).containsExactly(1, 1, 2);
+    assertThat(fetched.steps().stream().map(step -> step.step()).limit(2))
+        .containsExactly(
+            new BuildStep.Copy(
+                Optional.empty(),
+                Optional.of(new MountId("mo-ab")),
+                List.of("/a", "/b.tar"),
+                List.of(),
+                "/d/",
+                "",
+                "",
+                false),
+            new BuildStep.Copy(Optional.empty(), List.of("c.tar"), List.of(), "/d/", "", "", true));
+  }
+
+  @Test
+  void theDestinationNamesAFileWhoseAddressDoesNot() throws Exception {
+    mounts.web().put("http://x.example/?get=tool", new MountId("mo-tool"));
+
+    Recipe fetched = fetched("FROM base", "WORKDIR /srv", "ADD http://${HOST}/?get=tool bin/tool");
+
+    assertThat(((BuildStep.Copy) fetched.steps().get(1).step()).sources()).containsExactly("/tool");
+  }
+
+  @Test
+  void checksumsAreForFilesOfTheWeb() throws Exception {
+    String sum = "ab".repeat(32);
+    mounts.web().put("http://x.example/a", new MountId("mo-a"));
+
+    Recipe fetched =
+        fetched("FROM base", "ARG SUM=" + sum, "ADD --checksum=sha256:$SUM http://x.example/a /a");
+
+    assertThat(((BuildStep.Copy) fetched.steps().get(1).step()).mount())
+        .contains(new MountId("mo-aabab"));
+    assertThatThrownBy(
+            () -> fetched("FROM base", "ARG A=a", "ADD --checksum=sha256:" + sum + " $A /a"))
+        .hasMessageContaining("--checksum is for a file from the web");
+    assertThatThrownBy(
+            () -> fetched("FROM base", "ARG S=md5:1", "ADD --checksum=$S http://x.example/a /a"))
+        .hasMessageContaining("--checksum=md5:1: sha256:");
+  }
+
+  @Test
+  void variablesThatNameRepositoriesAreRefusedLikeAddressesOfThem() {
+    assertThatThrownBy(() -> fetched("FROM base", "ARG R=https://x.example/y.git", "ADD $R /y"))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED))
+        .hasMessage(
+            "step 2 (ADD $R /y): 'https://x.example/y.git' is a repository of git, which is not fetched; RUN git clone can");
+    assertThatThrownBy(() -> fetched("FROM base", "ARG R=git@x.example:y", "ADD $R /y"))
+        .hasMessageContaining("'git@x.example:y' is not fetched");
   }
 
   private static BuildStep copy(String destination, String owner) {

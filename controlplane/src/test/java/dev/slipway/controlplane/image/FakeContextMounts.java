@@ -1,11 +1,14 @@
 package dev.slipway.controlplane.image;
 
 import dev.slipway.images.plan.BuildContext;
+import dev.slipway.images.web.Wanted;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,12 +25,20 @@ record FakeContextMounts(Map<String, MountId> web) implements ContextMounts {
   }
 
   @Override
-  public Fetched fetch(WorkspaceId workspace, String address) {
-    MountId mount = web.get(address);
-    if (mount == null) {
-      throw new SlipwayException(ErrorKind.NOT_FOUND, "there is no " + address);
+  public Fetched fetch(WorkspaceId workspace, List<Wanted> files) {
+    List<String> names = new ArrayList<>();
+    StringBuilder mount = new StringBuilder();
+    for (Wanted file : files) {
+      MountId one = web.get(file.address());
+      if (one == null) {
+        throw new SlipwayException(ErrorKind.NOT_FOUND, "there is no " + file.address());
+      }
+      String name = file.address().replaceAll("\\?.*", "").replaceAll(".*/", "");
+      names.add(name.isEmpty() ? file.name() : name);
+      mount.append(mount.isEmpty() ? one.value() : one.value().substring("mo-".length()));
+      file.checksum().ifPresent(sum -> mount.append(sum.hex(), 0, 4));
     }
-    return new Fetched(mount, address.replaceAll("\\?.*", "").replaceAll(".*/", ""));
+    return new Fetched(new MountId(mount.toString()), names);
   }
 
   @Override

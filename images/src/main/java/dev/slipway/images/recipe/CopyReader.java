@@ -1,25 +1,32 @@
 package dev.slipway.images.recipe;
 
 import dev.slipway.model.BuildStep;
+import dev.slipway.model.Digest;
+import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ModeChange;
 import dev.slipway.model.SlipwayException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads COPY and ADD.
 final class CopyReader {
   private static final Set<String> COPY_FLAGS = Set.of("from", "chown", "chmod", "link");
-  private static final Set<String> ADD_FLAGS = Set.of("chown", "chmod", "link", "unpack");
-  private static final Set<String> REFUSED =
-      Set.of("parents", "exclude", "checksum", "keep-git-dir");
+  private static final Set<String> ADD_FLAGS =
+      Set.of("chown", "chmod", "link", "unpack", "checksum");
+  private static final Set<String> REFUSED = Set.of("parents", "exclude", "keep-git-dir");
+
+  private static final Pattern CHECKSUM = Pattern.compile("sha256:([0-9a-f]{64})");
 
   private static final Pattern ADDRESS = Pattern.compile("(?is)https?://.*");
 
   /// An address of the web that is a repository's, and perhaps one of its versions.
   private static final Pattern REPOSITORY = Pattern.compile("(?is)https?://[^?#]*\\.git(#.*)?");
+
+  private static final String NOT_COPIED = "COPY takes nothing from the web: ADD does";
 
   private final LogicalLine line;
   private final Stages stages;
@@ -49,22 +56,13 @@ final class CopyReader {
     }
     List<String> sources = new ArrayList<>();
     for (String word : words.subList(0, words.size() - 1)) {
-      if (word.matches("(?i)(ftp|git|ssh)://.*|git@.*")) {
-        throw line.unsupported(
-            "'"
-                + word
-                + "' is not fetched, only http:// and https:// are; RUN can, and its result is kept as well");
-      }
-      if (REPOSITORY.matcher(word).matches()) {
-        throw line.unsupported(
-            "'%s' is a repository of git, which is not fetched; RUN git clone can".formatted(word));
-      }
+      refusal(word)
+          .ifPresent(why -> {
+            throw line.unsupported(why);
+          });
       if (line.texts().isEmpty() || !LogicalLines.isHeredoc(word)) {
         sources.add(Words.template(line, word));
       }
-    }
-    if (sources.stream().anyMatch(CopyReader::isAddress)) {
-      requireAlone(sources);
     }
     List<BuildStep.TextFile> texts =
         line.texts().stream()
@@ -75,6 +73,7 @@ final class CopyReader {
                         ? Template.literal(text.text())
                         : Words.textTemplate(line, text.text())))
             .toList();
+    requireFromTheWeb(flags, sources);
     String destination = Words.template(line, words.getLast());
     if (sources.size() + texts.size() > 1 && !mayBeDirectory(destination)) {
       throw line.malformed(
@@ -82,12 +81,14 @@ final class CopyReader {
     }
     return new BuildStep.Copy(
         stage,
+        Optional.empty(),
         sources,
         texts,
         destination,
         flags.template("chown"),
         mode(flags),
-        unpacks(flags, sources, unpack));
+        unpacks(flags, sources, unpack),
+        checksum(flags));
   }
 
   /// What can be read now is refused now, with the line.
@@ -105,8 +106,48 @@ final class CopyReader {
   }
 
   /// Archives from the web are kept as they are, unless the line says otherwise.
-  private static boolean unpacks(Flags flags, List<String> sources, boolean unpack) {
-    return unpack && (!sources.stream().anyMatch(CopyReader::isAddress) || flags.isSet("unpack"));
+  private boolean unpacks(Flags flags, List<String> sources, boolean unpack) {
+    boolean onlyAddresses =
+        line.texts().isEmpty() && sources.stream().allMatch(CopyReader::isAddress);
+    return unpack && (!onlyAddresses || flags.isSet("unpack"));
+  }
+
+  private String checksum(Flags flags) {
+    String checksum = flags.template("checksum");
+    if (flags.find("checksum").isPresent() && !checksum.contains("$")) {
+      try {
+        return "sha256:" + checksum(checksum);
+      } catch (SlipwayException e) {
+        throw line.malformed(String.valueOf(e.getMessage()));
+      }
+    }
+    return checksum;
+  }
+
+  /// @throws SlipwayException INVALID for what is no checksum
+  static Digest checksum(String text) {
+    Matcher matcher = CHECKSUM.matcher(text);
+    if (!matcher.matches()) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "--checksum=%s: sha256: and 64 lower-case hexadecimal digits were expected"
+              .formatted(text));
+    }
+    return new Digest(matcher.group(1));
+  }
+
+  /// Why a source cannot be had, if so.
+  static Optional<String> refusal(String source) {
+    if (source.matches("(?is)(ftp|git|ssh)://.*|git@.*")) {
+      return Optional.of(
+          "'%s' is not fetched, only http:// and https:// are; RUN can, and its result is kept as well"
+              .formatted(source));
+    }
+    return REPOSITORY.matcher(source).matches()
+        ? Optional.of(
+            "'%s' is a repository of git, which is not fetched; RUN git clone can"
+                .formatted(source))
+        : Optional.empty();
   }
 
   /// Whether a source is an address of the web.
@@ -114,12 +155,21 @@ final class CopyReader {
     return ADDRESS.matcher(source).matches();
   }
 
-  private void requireAlone(List<String> sources) {
-    if (!line.keyword().equals("ADD")) {
-      throw line.malformed("COPY takes nothing from the web: ADD does");
+  /// Checks what a line says of files from the web.
+  private void requireFromTheWeb(Flags flags, List<String> sources) {
+    long addresses = sources.stream().filter(CopyReader::isAddress).count();
+    boolean alone = sources.size() == 1 && line.texts().isEmpty();
+    if (addresses > 0 && !line.keyword().equalsIgnoreCase("ADD")) {
+      throw line.malformed(NOT_COPIED);
     }
-    if (sources.size() + line.texts().size() > 1) {
-      throw line.malformed("ADD takes one address in a line, and no other source beside it");
+    boolean others = addresses < sources.size() || !line.texts().isEmpty();
+    if (addresses > 0 && others && flags.find("unpack").isPresent()) {
+      throw line.unsupported(
+          "--unpack with files of the web and others in one line is not supported: two lines are");
+    }
+    if (flags.find("checksum").isPresent()
+        && !(alone && (addresses == 1 || sources.getFirst().startsWith("$")))) {
+      throw line.malformed("--checksum is for one file from the web");
     }
   }
 

@@ -66,7 +66,8 @@ public record RecipeState(ImageConfig config, Map<String, String> arguments, boo
               destination(expand(copy.destination())),
               expand(copy.owner()),
               expand(copy.mode()),
-              copy.unpack());
+              copy.unpack(),
+              expand(copy.checksum()));
       case BuildStep.Environment environment ->
           new BuildStep.Environment(expand(environment.variables()));
       case BuildStep.Arguments values -> new BuildStep.Arguments(expand(values.values()));

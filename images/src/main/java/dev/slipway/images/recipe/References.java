@@ -1,8 +1,10 @@
 package dev.slipway.images.recipe;
 
 import dev.slipway.model.BuildStep;
+import dev.slipway.model.Digest;
 import dev.slipway.model.MountId;
 import dev.slipway.model.RunMount;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -60,40 +62,87 @@ public final class References {
     };
   }
 
-  /// The address that a step adds a file from, until it was fetched.
-  public static Optional<String> address(BuildStep step) {
-    return onlySource(step).filter(CopyReader::isAddress);
+  /// The addresses that a step adds files from, until they were fetched.
+  public static List<String> addresses(BuildStep step) {
+    return ownSources(step).stream().filter(CopyReader::isAddress).toList();
   }
 
-  /// Whether a step that is not expanded yet may add a file from an address.
+  /// Whether a step that is not expanded yet may add files from addresses.
   public static boolean mayBeAddress(BuildStep step) {
-    return onlySource(step)
-        .filter(source -> CopyReader.isAddress(source) || source.startsWith("$"))
-        .isPresent();
+    return ownSources(step).stream()
+        .anyMatch(source -> CopyReader.isAddress(source) || source.startsWith("$"));
   }
 
-  private static Optional<String> onlySource(BuildStep step) {
+  /// Why sources of a step cannot be had, once they are expanded.
+  public static Optional<String> refusal(BuildStep step) {
+    return ownSources(step).stream()
+        .flatMap(source -> CopyReader.refusal(source).stream())
+        .findFirst();
+  }
+
+  /// The name of the file that the destination of a copy names; empty when it is a directory.
+  public static String nameAtDestination(BuildStep step) {
     return step instanceof BuildStep.Copy copy
-            && copy.stage().isEmpty()
-            && copy.mount().isEmpty()
-            && copy.sources().size() == 1
-        ? Optional.of(copy.sources().getFirst())
+        ? copy.destination().substring(copy.destination().lastIndexOf('/') + 1)
+        : "";
+  }
+
+  /// The checksum that the fetched file must have.
+  ///
+  /// @throws dev.slipway.model.SlipwayException INVALID when it is none
+  public static Optional<Digest> checksum(BuildStep step) {
+    return step instanceof BuildStep.Copy copy && !copy.checksum().isEmpty()
+        ? Optional.of(CopyReader.checksum(copy.checksum()))
         : Optional.empty();
   }
 
-  /// The step that adds the file when it is in a mount. Archives from the web are kept as they are,
-  /// unless the line says otherwise of an address that it shows.
-  public static BuildStep fetched(BuildStep step, MountId mount, String name) {
+  private static List<String> ownSources(BuildStep step) {
+    return step instanceof BuildStep.Copy copy && copy.stage().isEmpty() && copy.mount().isEmpty()
+        ? copy.sources()
+        : List.of();
+  }
+
+  /// The steps that add the files when they are in a mount: these, and what else the line adds.
+  /// Archives from the web are kept as they are, unless the line says otherwise of addresses that
+  /// it shows.
+  ///
+  /// @param resolved the step once it is expanded
+  /// @param names of the files in the mount
+  public static List<BuildStep> fetched(
+      BuildStep step, BuildStep resolved, MountId mount, List<String> names) {
     BuildStep.Copy copy = (BuildStep.Copy) step;
-    return new BuildStep.Copy(
-        Optional.empty(),
-        Optional.of(mount),
-        List.of(Template.literal("/" + name)),
-        copy.texts(),
-        copy.destination(),
-        copy.owner(),
-        copy.mode(),
-        copy.unpack() && address(step).isPresent());
+    List<String> expanded = ownSources(resolved);
+    List<String> others = new ArrayList<>();
+    for (int i = 0; i < expanded.size(); i++) {
+      if (!CopyReader.isAddress(expanded.get(i))) {
+        others.add(copy.sources().get(i));
+      }
+    }
+    boolean shown =
+        copy.sources().stream().allMatch(CopyReader::isAddress) && copy.texts().isEmpty();
+    List<BuildStep> steps = new ArrayList<>();
+    steps.add(
+        new BuildStep.Copy(
+            Optional.empty(),
+            Optional.of(mount),
+            names.stream().map(name -> Template.literal("/" + name)).toList(),
+            List.of(),
+            copy.destination(),
+            copy.owner(),
+            copy.mode(),
+            copy.unpack() && shown));
+    if (!others.isEmpty() || !copy.texts().isEmpty()) {
+      steps.add(
+          new BuildStep.Copy(
+              Optional.empty(),
+              others,
+              copy.texts(),
+              copy.destination(),
+              copy.owner(),
+              copy.mode(),
+              copy.unpack()));
+    }
+    return steps;
   }
 
   /// The mounts that a step copies from.
@@ -113,7 +162,8 @@ public final class References {
               copy.destination(),
               copy.owner(),
               copy.mode(),
-              copy.unpack());
+              copy.unpack(),
+              copy.checksum());
       case BuildStep.Run run -> {
         List<RunMount> mounts = run.mounts().stream().map(mount -> moved(mount, place)).toList();
         yield new BuildStep.Run(run.arguments(), run.shellForm(), mounts, run.online());

@@ -54,18 +54,29 @@ public final class WebFiles {
 
   /// The file at an address.
   ///
-  /// @throws SlipwayException INVALID for what is no address of a file, DENIED for one of this
-  ///   machine, NOT_FOUND, EXHAUSTED when it is too large, CONFLICT when it cannot be had
-  public WebFile fetch(String text) throws InterruptedException {
-    URI address = address(text);
-    String name = name(address);
+  /// @throws SlipwayException INVALID for what is no address of a file, and when its contents have
+  ///   another checksum, DENIED for one of this machine, NOT_FOUND, EXHAUSTED when it is too large,
+  ///   CONFLICT when it cannot be had
+  public WebFile fetch(Wanted wanted) throws InterruptedException {
+    WebFile file = fetch(address(wanted.address()), wanted.name());
+    if (!file.digest().equals(wanted.checksum().orElse(file.digest()))) {
+      throw new SlipwayException(
+          ErrorKind.INVALID,
+          "%s has the checksum sha256:%s; sha256:%s was expected"
+              .formatted(wanted.address(), file.digest(), wanted.checksum().orElseThrow()));
+    }
+    return file;
+  }
+
+  private WebFile fetch(URI address, String otherwise) throws InterruptedException {
+    String name = name(address, otherwise);
     Optional<Remembered> before =
         Optional.ofNullable(remembered.get(address))
             .filter(known -> content.contains(known.file().digest()));
     HttpResponse<InputStream> response = open(address, before);
     try (InputStream body = new StallGuard(response.body(), limits.stall(), address.getHost())) {
       if (response.statusCode() == 304 && before.isPresent()) {
-        return before.get().file();
+        return before.get().file().named(name);
       }
       if (response.statusCode() != 200) {
         throw refused(address, response.statusCode());
@@ -96,15 +107,23 @@ public final class WebFiles {
     return address;
   }
 
-  private static String name(URI address) {
+  private static String name(URI address, String otherwise) {
     String path = address.getRawPath();
     String last = path.substring(path.lastIndexOf('/') + 1).replace("+", "%2B");
-    String name = URLDecoder.decode(last, StandardCharsets.UTF_8);
-    if (name.isEmpty() || name.equals(".") || name.equals("..") || name.contains("/")) {
+    String written = URLDecoder.decode(last, StandardCharsets.UTF_8);
+    String name = isName(written) ? written : otherwise;
+    if (!isName(name)) {
       throw new SlipwayException(
-          ErrorKind.INVALID, "the address '" + address + "' does not end with the name of a file");
+          ErrorKind.INVALID,
+          "the address '"
+              + address
+              + "' does not end with the name of a file, and the destination names none");
     }
     return name;
+  }
+
+  private static boolean isName(String name) {
+    return !name.isEmpty() && !name.equals(".") && !name.equals("..") && !name.contains("/");
   }
 
   /// The answer, behind redirects.

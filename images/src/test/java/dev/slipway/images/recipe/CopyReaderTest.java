@@ -48,13 +48,57 @@ class CopyReaderTest {
         "ADD --chmod=u+x,,g+x a /b",
         "COPY <<EOF /x",
         "ADD a",
-        "COPY http://x/y /z"
+        "ADD --checksum=sha256:12 http://x/y /z",
+        "ADD --checksum=md5:12 http://x/y /z",
+        "ADD --checksum=sha256:$SUM a /z",
+        "ADD --checksum=sha256:$SUM http://x/y http://x/z /z/",
+        "ADD http://x/y http://x/z /z",
+        "COPY --checksum=sha256:$SUM a /z",
+        "COPY http://x/y /z",
+        "COPY http://x/y a /z/"
       })
   void refusesMalformedLinesWithNumberAndLine(String line) {
     assertThatThrownBy(() -> parse(line))
         .isInstanceOfSatisfying(
             SlipwayException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID))
         .hasMessageStartingWith("line 2 of the image's recipe, '" + line + "': ");
+  }
+
+  @Test
+  void readsFilesOfTheWebAmongOthers() {
+    String sum = "sha256:" + "0a".repeat(32);
+    assertThat(
+            steps(
+                "ADD http://x/y.tar a.tar $U /z/",
+                "ADD --checksum=" + sum + " http://x/y /z",
+                "ADD --checksum=sha256:${SUM} $U /z"))
+        .containsExactly(
+            new BuildStep.Copy(
+                Optional.empty(),
+                List.of("http://x/y.tar", "a.tar", "${U}"),
+                List.of(),
+                "/z/",
+                "",
+                "",
+                true),
+            checked("http://x/y", false, sum),
+            checked("${U}", true, "sha256:${SUM}"));
+    assertThatThrownBy(() -> parse("ADD --unpack http://x/y.tar a /z/"))
+        .hasMessageContaining("line 2")
+        .hasMessageContaining("two lines are");
+  }
+
+  private static BuildStep checked(String source, boolean unpack, String checksum) {
+    return new BuildStep.Copy(
+        Optional.empty(),
+        Optional.empty(),
+        List.of(source),
+        List.of(),
+        "/z",
+        "",
+        "",
+        unpack,
+        checksum);
   }
 
   private static BuildStep copy(

@@ -178,7 +178,6 @@ class RecipeParserTest {
         "COPY <<EOF /x",
         "ADD a",
         "COPY http://x/y /z",
-        "ADD http://x/y a /z/",
         "RUN --mount=type=cache x",
         "RUN --mount=type=what,target=/x y",
         "RUN --mount=type=secret y",

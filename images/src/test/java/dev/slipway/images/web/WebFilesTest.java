@@ -8,6 +8,8 @@ import com.sun.net.httpserver.HttpServer;
 import dev.slipway.content.FileContentStore;
 import dev.slipway.images.outbound.Outbound;
 import dev.slipway.model.Digest;
+import dev.slipway.model.ErrorKind;
+import dev.slipway.model.SlipwayException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -110,10 +113,10 @@ class WebFilesTest {
 
   @Test
   void aFileComesOnceUntilItChanges() throws Exception {
-    WebFile first = files.fetch(address("/a%20file.txt"));
-    WebFile again = files.fetch(address("/a%20file.txt"));
+    WebFile first = files.fetch(Wanted.of(address("/a%20file.txt")));
+    WebFile again = files.fetch(Wanted.of(address("/a%20file.txt")));
     text = "second";
-    WebFile changed = files.fetch(address("/a%20file.txt"));
+    WebFile changed = files.fetch(Wanted.of(address("/a%20file.txt")));
 
     assertThat(first)
         .isEqualTo(
@@ -126,8 +129,34 @@ class WebFilesTest {
   }
 
   @Test
+  void anAddressWithoutANameTakesTheOneThatIsGiven() throws Exception {
+    assertThat(files.fetch(wanted("/?v=1", "tool")).name()).isEqualTo("tool");
+    assertThat(files.fetch(wanted("/?v=1", "other")).name()).isEqualTo("other");
+    assertThat(files.fetch(wanted("/a%20file.txt", "other")).name()).isEqualTo("a file.txt");
+    assertThat(answered).containsExactly("first", "unchanged", "first");
+  }
+
+  private Wanted wanted(String path, String name) {
+    return new Wanted(address(path), name, Optional.empty());
+  }
+
+  @Test
+  void contentsHaveTheChecksumThatWasSaid() throws Exception {
+    Digest first = Digest.sha256("first".getBytes(StandardCharsets.UTF_8));
+    Wanted wanted = new Wanted(address("/a"), "", Optional.of(first));
+    assertThat(files.fetch(wanted).digest()).isEqualTo(first);
+    text = "second";
+    assertThatThrownBy(() -> files.fetch(wanted))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID))
+        .hasMessageContaining(
+            "has the checksum sha256:" + Digest.sha256("second".getBytes(StandardCharsets.UTF_8)))
+        .hasMessageContaining("sha256:" + first + " was expected");
+  }
+
+  @Test
   void redirectsAreFollowedAndTheNameIsThatOfTheFirstAddress() throws Exception {
-    assertThat(files.fetch(address("/moved")).name()).isEqualTo("moved");
+    assertThat(files.fetch(Wanted.of(address("/moved"))).name()).isEqualTo("moved");
     assertRefused("/round", "from one address to another without end");
   }
 
@@ -139,11 +168,12 @@ class WebFilesTest {
     assertRefused("/endless", "has more than 1,000 bytes");
     assertRefused("/hangs", "sent nothing for 300 ms");
     assertRefused("/", "does not end with the name of a file");
-    assertThatThrownBy(() -> files.fetch("http://127.0.0.1:1/a"))
+    assertThatThrownBy(() -> files.fetch(Wanted.of("http://127.0.0.1:1/a")))
         .hasMessageContaining("cannot be reached");
-    assertThatThrownBy(() -> files.fetch("http://u:p@127.0.0.1/a"))
+    assertThatThrownBy(() -> files.fetch(Wanted.of("http://u:p@127.0.0.1/a")))
         .hasMessageContaining("without a login");
-    assertThatThrownBy(() -> files.fetch("http://no such/a")).hasMessageContaining("no address");
+    assertThatThrownBy(() -> files.fetch(Wanted.of("http://no such/a")))
+        .hasMessageContaining("no address");
   }
 
   @Test
@@ -151,13 +181,14 @@ class WebFilesTest {
     WebFiles guarded = new WebFiles(content, LIMITS, Destinations.elsewhere(), Outbound.direct());
 
     for (String host : List.of("127.0.0.1", "localhost", "169.254.169.254", "[::1]", "0.0.0.0")) {
-      assertThatThrownBy(() -> guarded.fetch("http://" + host + "/a"))
+      assertThatThrownBy(() -> guarded.fetch(Wanted.of("http://" + host + "/a")))
           .hasMessageContaining("nothing is fetched from");
     }
     assertThat(answered).isEmpty();
   }
 
   private void assertRefused(String path, String... reasons) {
-    assertThatThrownBy(() -> files.fetch(address(path))).hasMessageContainingAll(reasons);
+    assertThatThrownBy(() -> files.fetch(Wanted.of(address(path))))
+        .hasMessageContainingAll(reasons);
   }
 }

@@ -67,11 +67,14 @@ public record BuildOrder(
     return new Stage(layer, base, steps);
   }
 
-  /// How many steps all stages have together, but for those that are repeated.
+  /// How many steps all stages have together, but for those that are repeated; a line that became
+  /// two of them is one.
   long stepCount() {
     return Stream.concat(stages.stream().map(Stage::steps), Stream.of(steps))
         .flatMap(List::stream)
-        .filter(step -> step.number() > 0)
+        .mapToInt(RecipeStep::number)
+        .filter(number -> number > 0)
+        .distinct()
         .count();
   }
 

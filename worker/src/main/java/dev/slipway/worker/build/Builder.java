@@ -182,7 +182,7 @@ public final class Builder {
 
   private static void sayThere(List<RecipeStep> steps, BuildLog log) throws InterruptedException {
     List<Integer> numbers =
-        steps.stream().map(RecipeStep::number).filter(number -> number > 0).toList();
+        steps.stream().map(RecipeStep::number).filter(number -> number > 0).distinct().toList();
     if (numbers.size() == 1) {
       log.say("Step %d is on this machine already.".formatted(numbers.getFirst()));
     } else if (!numbers.isEmpty()) {
