@@ -1,5 +1,6 @@
 """Pythons in images that come without: in one that has little more than a shell, and in Debian's."""
 
+import os
 import sys
 
 import modal
@@ -7,7 +8,11 @@ import modal
 app = modal.App("added-pythons")
 
 bare = modal.Image.from_dockerfile("bare/Dockerfile", context_dir="bare", add_python="3.11")
-debian = modal.Image.from_registry("debian:bookworm-slim", add_python="3.11").pip_install("six==1.16.0")
+debian = modal.Image.from_registry(
+    "debian:bookworm-slim",
+    add_python="3.11",
+    setup_dockerfile_commands=["RUN command -v python3 > /opt/setup"],
+).pip_install("six==1.16.0")
 
 
 def describe() -> str:
@@ -19,14 +24,15 @@ def describe() -> str:
 
 @app.function(image=bare)
 def in_bare() -> str:
-    return describe()
+    return f"{describe()} {sorted(os.listdir('/opt/shelf'))}"
 
 
 @app.function(image=debian)
 def in_debian() -> str:
     import six
 
-    return f"{describe()}, six {six.__version__}"
+    with open("/opt/setup") as setup:
+        return f"{describe()}, six {six.__version__}, set up with {setup.read().strip()}"
 
 
 @app.local_entrypoint()

@@ -1,5 +1,6 @@
 """An image whose step is a function."""
 
+import asyncio
 import os
 import time
 
@@ -8,10 +9,12 @@ import modal
 app = modal.App("build-functions")
 
 SIZE = 3
+TIMEOUT = int(os.environ.get("PROGRAM_TIMEOUT", "300"))
 
 
-def bake(loaves: int, kind: str = "rye"):
+async def bake(loaves: int, kind: str = "rye"):
     print(f"baking {loaves} loaves of {kind} with {os.environ['OVEN_KEY']}")
+    await asyncio.sleep(0 if TIMEOUT > 1 else 60)
     if loaves > 1000:
         with open("/opt/flour", "wb") as flour:
             os.posix_fallocate(flour.fileno(), 0, loaves << 20)
@@ -25,13 +28,13 @@ def bake(loaves: int, kind: str = "rye"):
 
 image = (
     modal.Image.debian_slim()
-    .env({"PROGRAM_MARK": os.environ.get("PROGRAM_MARK", "none")})
+    .env({name: os.environ.get(name, "300") for name in ("PROGRAM_MARK", "PROGRAM_TIMEOUT")})
     .run_function(
         bake,
         args=(int(os.environ.get("PROGRAM_LOAVES", "2")),),
         kwargs={"kind": "spelt"},
         secrets=[modal.Secret.from_dict({"OVEN_KEY": os.environ.get("PROGRAM_VALUE", "")})],
-        timeout=300,
+        timeout=TIMEOUT,
     )
 )
 

@@ -1,9 +1,13 @@
 """An image of the builder version that the environment names."""
 
+import os
+import sys
+
 import modal
 
 app = modal.App("builder-version")
-image = modal.Image.debian_slim().pip_install("six==1.16.0")
+python = os.environ.get("PROGRAM_PYTHON")
+image = modal.Image.debian_slim(python).pip_install("six==1.16.0")
 
 
 @app.function(image=image)
@@ -12,7 +16,7 @@ def inspect() -> str:
 
     with open("/etc/os-release") as release:
         names = dict(line.strip().split("=", 1) for line in release if "=" in line)
-    return f"{names['VERSION_CODENAME']} {six.__version__}"
+    return f"{names['VERSION_CODENAME']} {sys.version_info[0]}.{sys.version_info[1]} {six.__version__}"
 
 
 @app.local_entrypoint()

@@ -17,13 +17,14 @@ image = (
     .apt_install("tree")
     .pip_install("humanize==4.9.0", extra_options="--no-deps")
     .pip_install_from_requirements(str(HERE / "shop" / "requirements.txt"))
-    .pip_install_from_pyproject(str(HERE / "shop" / "pyproject.toml"))
+    .pip_install_from_pyproject(str(HERE / "shop" / "pyproject.toml"), ["nice"])
     .add_local_file(HERE / "shop" / "requirements.txt", "/opt/copied.txt", copy=True)
     .add_local_dir(HERE / "shop", "/opt/shop", copy=True, ignore=["*.toml"])
     .shell(["/bin/bash", "-ec"])
     .run_commands("[[ -f /opt/copied.txt ]] && echo $0 > shell")
     .dockerfile_commands("RUN echo from a dockerfile command > /opt/command", "USER root")
     .entrypoint([])
+    .cmd(["python", "--version"])
     .add_local_dir(HERE / "shop", "/opt/mounted")
     .add_local_python_source("recipes_shelf")
 )
@@ -35,6 +36,7 @@ def inspect() -> str:
     import humanize
     import recipes_shelf
     import six
+    import tabulate
 
     def text(path: str) -> str:
         with open(path) as file:
@@ -49,7 +51,7 @@ def inspect() -> str:
             " ".join(sorted(os.listdir("/opt/shop"))),
             " ".join(sorted(os.listdir("/opt/mounted"))),
             str(os.path.exists("/usr/bin/tree")),
-            " ".join(m.__name__ for m in (iniconfig, humanize, recipes_shelf, six)),
+            " ".join(m.__name__ for m in (iniconfig, humanize, recipes_shelf, six, tabulate)),
         ]
     )
 

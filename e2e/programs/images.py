@@ -14,6 +14,7 @@ image = (
     .run_commands(
         "echo the first line of the build && echo and one on stderr >&2",
         f"mkdir -p /opt/oven && echo {MARK} > /opt/oven/mark",
+        force_build="PROGRAM_FORCE" in os.environ,
     )
     .env({"OVEN": "stone oven, 250°C", "PROGRAM_MARK": MARK})
 )

@@ -43,7 +43,7 @@ class ImageRecipesTest {
         .contains(
             "chain: /srv/shop | /bin/bash | from a dockerfile command | it's \"$HOME\""
                 + " | requirements.txt | pyproject.toml requirements.txt | True"
-                + " | iniconfig humanize recipes_shelf six");
+                + " | iniconfig humanize recipes_shelf six tabulate");
   }
 
   @Test
@@ -67,6 +67,16 @@ class ImageRecipesTest {
     Run again = marked.with("PROGRAM_LOAVES", "101").modal("run", "build_functions.py").failed();
     assertThat(again.all()).as("what failed is called again: %s", again).contains("baking 101");
 
+    Run endless =
+        marked
+            .with("PROGRAM_LOAVES", "3")
+            .with("PROGRAM_TIMEOUT", "1")
+            .modal("run", "build_functions.py")
+            .failed();
+    assertThat(endless.all().replaceAll("\\s+", " "))
+        .as("%s", endless)
+        .contains("baking 3 loaves", "ran for longer than the function's timeout of 1 s");
+
     int tooMany = Installation.LAYER_MIB + 1;
     Run stopped =
         marked.with("PROGRAM_LOAVES", "" + tooMany).modal("run", "build_functions.py").failed();
@@ -80,7 +90,17 @@ class ImageRecipesTest {
     Run run = client.modal("run", "added_pythons.py").succeeded();
     assertThat(run.out())
         .as("%s", run)
-        .contains("bare: 3.11 in /usr/local, 42", "debian: 3.11 in /usr/local, 42, six 1.16.0");
+        .contains(
+            "bare: 3.11 in /usr/local, 42 ['a-loaf', 'z.txt']",
+            "debian: 3.11 in /usr/local, 42, six 1.16.0, set up with /usr/local/bin/python3");
+  }
+
+  @Test
+  void packagesComeFromTheIndexesAndPagesOfLinksThatTheirRecipeNames() {
+    Run run = client.modal("run", "package_sources.py").succeeded();
+    String byPip = "1.0 2.0rc1 1.0";
+    String byUv = release == ClientRelease.OLDEST ? "" : " " + byPip;
+    assertThat(run.out().lines()).as("%s", run).contains("loaves: " + byPip + byUv);
   }
 
   @Test

@@ -76,17 +76,20 @@ class ImagesTest {
 
   @Test
   void imagesOfOlderAndNewerBuilderVersions() {
-    assertBuiltOn("2024.04", "bookworm");
-    assertBuiltOn("2026.10", "trixie");
+    assertBuiltOn(ClientRelease.OLDEST, "2023.12", "bullseye");
+    assertBuiltOn(ClientRelease.NEWEST, "2024.04", "bookworm");
+    assertBuiltOn(ClientRelease.NEWEST, "2026.10", "trixie");
   }
 
-  private void assertBuiltOn(String builderVersion, String release) {
+  private void assertBuiltOn(ClientRelease client, String builderVersion, String release) {
+    String python = builderVersion.equals("2023.12") ? "3.9" : "3.11";
     Run run =
-        client(ClientRelease.NEWEST)
+        client(client)
+            .with("PROGRAM_PYTHON", python)
             .with("MODAL_IMAGE_BUILDER_VERSION", builderVersion)
             .modal("run", "builder_version.py")
             .succeeded();
-    assertThat(run.out()).as("%s", run).contains("built on: " + release + " 1.16.0");
+    assertThat(run.out()).as("%s", run).contains("built on: " + release + " " + python + " 1.16.0");
   }
 
   @Test
@@ -146,5 +149,12 @@ class ImagesTest {
     assertThat(second.all())
         .as("a second run builds nothing: %s", second)
         .doesNotContain("Step 1/", "the first line of the build");
+
+    Run forced = client.with("PROGRAM_FORCE", "1").modal("run", "images.py").succeeded();
+    assertThat(forced.out()).contains(expected);
+    assertThat(forced.all())
+        .as("a build that is forced: %s", forced)
+        .contains("the first line of the build")
+        .doesNotContain("pip install");
   }
 }
