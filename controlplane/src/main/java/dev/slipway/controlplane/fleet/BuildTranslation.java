@@ -7,6 +7,9 @@ import dev.slipway.controlplane.image.BuildOutcome;
 import dev.slipway.controlplane.image.BuildRequest;
 import dev.slipway.controlplane.image.BuiltImage;
 import dev.slipway.controlplane.image.ImageContents;
+import dev.slipway.images.registry.AmazonKeys;
+import dev.slipway.images.registry.RegistryLogin;
+import dev.slipway.images.registry.RegistrySettings;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
@@ -16,7 +19,6 @@ import dev.slipway.protocol.worker.BuildStage;
 import dev.slipway.protocol.worker.ImageReference;
 import dev.slipway.protocol.worker.InlineFile;
 import dev.slipway.protocol.worker.LogEntry;
-import dev.slipway.protocol.worker.RegistryLogin;
 import dev.slipway.protocol.worker.StartBuild;
 import java.util.List;
 
@@ -41,11 +43,7 @@ public final class BuildTranslation {
       case BuildBase.Stage stage -> message.setBaseStage(stage.index());
     }
     request.image().steps().forEach(step -> message.addSteps(BuildStepTranslation.step(step)));
-    request
-        .login()
-        .ifPresent(login ->
-            message.setBaseLogin(
-                RegistryLogin.newBuilder().setUser(login.user()).setPassword(login.password())));
+    request.login().map(BuildTranslation::login).ifPresent(message::setBaseLogin);
     request.stages().forEach(stage -> message.addStages(stage(stage)));
     request.contextMounts().stream().map(MountId::value).forEach(message::addContextMountIds);
     request
@@ -55,6 +53,22 @@ public final class BuildTranslation {
                 InlineFile.newBuilder()
                     .setPath(file.path())
                     .setData(UnsafeByteOperations.unsafeWrap(file.data()))));
+    return message.build();
+  }
+
+  static dev.slipway.protocol.worker.RegistryLogin login(RegistryLogin login) {
+    dev.slipway.protocol.worker.RegistryLogin.Builder message =
+        dev.slipway.protocol.worker.RegistryLogin.newBuilder();
+    switch (login) {
+      case RegistrySettings.Credentials credentials ->
+          message.setUser(credentials.user()).setPassword(credentials.password());
+      case AmazonKeys keys ->
+          message
+              .getAmazonBuilder()
+              .setAccessKeyId(keys.accessKeyId())
+              .setSecretAccessKey(keys.secretAccessKey())
+              .setSessionToken(keys.sessionToken());
+    }
     return message.build();
   }
 

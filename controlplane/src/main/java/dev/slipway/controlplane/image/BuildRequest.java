@@ -1,6 +1,6 @@
 package dev.slipway.controlplane.image;
 
-import dev.slipway.images.registry.RegistrySettings.Credentials;
+import dev.slipway.images.registry.RegistryLogin;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
@@ -27,7 +27,7 @@ public record BuildRequest(
     List<MountId> contextMounts,
     List<InlineFile> contextFiles,
     SecretVariables secrets,
-    Optional<Credentials> login,
+    Optional<RegistryLogin> login,
     Optional<FunctionStep> function,
     String cacheScope,
     Duration timeout,

@@ -99,14 +99,13 @@ final class ImageTranslation {
           config.getSecretId().isEmpty()
               ? Optional.empty()
               : Optional.of(new SecretId(config.getSecretId()));
-      case REGISTRY_AUTH_TYPE_STATIC_CREDS, REGISTRY_AUTH_TYPE_GCP ->
+      case REGISTRY_AUTH_TYPE_STATIC_CREDS, REGISTRY_AUTH_TYPE_GCP, REGISTRY_AUTH_TYPE_AWS ->
           Optional.of(new SecretId(config.getSecretId()));
       case REGISTRY_AUTH_TYPE_PUBLIC -> Optional.empty();
-      case REGISTRY_AUTH_TYPE_AWS, UNRECOGNIZED ->
+      case UNRECOGNIZED ->
           throw unsupported(
-              "logins of the kind %s; supported are registries that take a name and a password (a secret with REGISTRY_USERNAME and REGISTRY_PASSWORD), those of Google (SERVICE_ACCOUNT_JSON) and those that are open to everybody"
-                  .formatted(
-                      config.getRegistryAuthType().name().replace("REGISTRY_AUTH_TYPE_", "")));
+              "logins of the kind %d; a name and a password, keys of Google or Amazon, or none were expected"
+                  .formatted(config.getRegistryAuthTypeValue()));
     };
   }
 

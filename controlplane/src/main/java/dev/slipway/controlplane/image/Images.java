@@ -5,7 +5,7 @@ import dev.slipway.images.plan.BuildPlan;
 import dev.slipway.images.plan.ImageIdentity;
 import dev.slipway.images.recipe.Recipe;
 import dev.slipway.images.recipe.RecipeParser;
-import dev.slipway.images.registry.RegistrySettings.Credentials;
+import dev.slipway.images.registry.RegistryLogin;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
@@ -63,7 +63,7 @@ public final class Images implements AutoCloseable {
       BuildPlan plan,
       List<BuildBase> bases,
       BuildSecrets.Opened secrets,
-      Optional<Credentials> login) {}
+      Optional<RegistryLogin> login) {}
 
   private Images(
       ImageStore store,
@@ -270,7 +270,7 @@ public final class Images implements AutoCloseable {
     return stages;
   }
 
-  private Optional<Credentials> login(WorkspaceId workspace, Optional<SecretId> secret) {
+  private Optional<RegistryLogin> login(WorkspaceId workspace, Optional<SecretId> secret) {
     return secret.map(id -> RegistryLogins.of(secrets.open(workspace, List.of(id)).variables()));
   }
 

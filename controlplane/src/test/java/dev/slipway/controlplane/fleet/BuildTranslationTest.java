@@ -11,6 +11,7 @@ import dev.slipway.controlplane.image.BuildStage;
 import dev.slipway.controlplane.image.ImageContents;
 import dev.slipway.controlplane.image.InlineFile;
 import dev.slipway.images.recipe.RecipeParser;
+import dev.slipway.images.registry.AmazonKeys;
 import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.ImageConfig;
@@ -23,6 +24,7 @@ import dev.slipway.protocol.worker.BuildFinished;
 import dev.slipway.protocol.worker.BuildStep;
 import dev.slipway.protocol.worker.BuiltImage;
 import dev.slipway.protocol.worker.LogEntry;
+import dev.slipway.protocol.worker.RegistryLogin;
 import dev.slipway.protocol.worker.StartBuild;
 import java.time.Duration;
 import java.util.List;
@@ -89,6 +91,19 @@ class BuildTranslationTest {
     assertThat(message.getSteps(5).getCommand().getShellForm()).isTrue();
     assertThat(message.getSteps(6).getEntrypoint().getArgumentsList()).containsExactly("e");
     assertThat(message.getSteps(10).getArguments().getVariablesMap()).containsEntry("J", "k");
+  }
+
+  @Test
+  void ordersLoginsByKeysOfAmazon() {
+    assertThat(BuildTranslation.login(new AmazonKeys("id", "hush", "for a time")))
+        .isEqualTo(
+            RegistryLogin.newBuilder()
+                .setAmazon(
+                    dev.slipway.protocol.worker.AmazonKeys.newBuilder()
+                        .setAccessKeyId("id")
+                        .setSecretAccessKey("hush")
+                        .setSessionToken("for a time"))
+                .build());
   }
 
   @Test

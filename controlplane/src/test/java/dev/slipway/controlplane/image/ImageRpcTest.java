@@ -29,7 +29,6 @@ import dev.slipway.protocol.modal.ImageJoinStreamingRequest;
 import dev.slipway.protocol.modal.ImageJoinStreamingResponse;
 import dev.slipway.protocol.modal.ImageMetadata;
 import dev.slipway.protocol.modal.ImageRegistryConfig;
-import dev.slipway.protocol.modal.RegistryAuthType;
 import dev.slipway.protocol.modal.TaskLogs;
 import dev.slipway.protocol.modal.VolumeMount;
 import java.time.Clock;
@@ -316,8 +315,7 @@ class ImageRpcTest {
             request(image -> image.addVolumeMounts(VolumeMount.getDefaultInstance())),
             request(image ->
                 image.setImageRegistryConfig(
-                    ImageRegistryConfig.newBuilder()
-                        .setRegistryAuthType(RegistryAuthType.REGISTRY_AUTH_TYPE_AWS))));
+                    ImageRegistryConfig.newBuilder().setRegistryAuthTypeValue(99))));
 
     assertThat(requests)
         .allSatisfy(request ->

@@ -63,7 +63,7 @@ public final class Registry implements AutoCloseable {
   ///   what it sends is not what it announced
   public PulledImage pull(
       RegistryReference reference,
-      Optional<RegistrySettings.Credentials> login,
+      Optional<RegistryLogin> login,
       UnpackedLayers unpacked,
       PullProgress progress)
       throws InterruptedException, RegistryAwayException {
@@ -75,7 +75,13 @@ public final class Registry implements AutoCloseable {
     Pull pull = new Pull(reference, unpacked, progress, ConcurrentHashMap.newKeySet());
     URI own = address(reference.registry());
     if (login.isPresent()) {
-      return pull(pull, connection(own, reference, login));
+      RegistrySettings.Credentials credentials =
+          switch (login.get()) {
+            case RegistrySettings.Credentials given -> given;
+            case AmazonKeys keys ->
+                new AmazonLogins(client.get(), settings).exchange(keys, reference.registry());
+          };
+      return pull(pull, connection(own, reference, Optional.of(credentials)));
     }
     for (URI mirror : settings.mirrors().getOrDefault(reference.registry(), List.of())) {
       try {

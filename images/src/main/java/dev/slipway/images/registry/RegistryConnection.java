@@ -187,7 +187,7 @@ final class RegistryConnection {
     return unavailable("it " + reason, cause);
   }
 
-  private static String describe(IOException e) {
+  static String describe(IOException e) {
     String message = e.getMessage();
     return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
   }

@@ -29,7 +29,7 @@ public record RegistrySettings(
   }
 
   /// A name and its password at a registry.
-  public record Credentials(String user, String password) {
+  public record Credentials(String user, String password) implements RegistryLogin {
     @Override
     public String toString() {
       return "credentials of " + user;

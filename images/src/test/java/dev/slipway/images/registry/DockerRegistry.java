@@ -132,7 +132,7 @@ final class DockerRegistry implements AutoCloseable {
       RegistrySettings settings,
       ContentStore content,
       String version,
-      Optional<RegistrySettings.Credentials> login)
+      Optional<RegistryLogin> login)
       throws InterruptedException, RegistryAwayException {
     try (Registry registry = new Registry(settings, content, Outbound.direct())) {
       return registry.pull(

@@ -113,6 +113,7 @@ class DockerRegistryTest {
       assertThat(etc.resolve("one")).hasContent("1");
       assertThat(Files.isSameFile(etc.resolve("one"), etc.resolve("again"))).isTrue();
       assertThat(Files.getAttribute(etc.resolve("one"), "unix:uid")).isEqualTo(100_000);
+      assertThat(Files.getAttribute(etc.resolve("one"), "user:kept")).isEqualTo(new byte[] {'v'});
       assertThat(etc.resolve("two")).doesNotExist();
       assertThat(mount.root().resolve("var/hidden").toFile().list()).containsExactly("above");
       assertThat(mount.root().resolve("dev")).isEmptyDirectory();
@@ -192,7 +193,7 @@ class DockerRegistryTest {
     return open().pull(RegistrySettings.standard(), content, version, Optional.empty());
   }
 
-  private PulledImage pullPrivate(RegistrySettings settings, Optional<Credentials> login)
+  private PulledImage pullPrivate(RegistrySettings settings, Optional<RegistryLogin> login)
       throws Exception {
     return closed().pull(settings, content(), ":1", login);
   }

@@ -29,6 +29,8 @@ final class FakeRegistry implements AutoCloseable {
     HANGING,
     /// Takes connections and never begins to answer.
     SILENT,
+    /// The same for layers only.
+    SILENT_ABOUT_LAYERS,
     /// Sends clients to another address for the bytes.
     REDIRECTING
   }
@@ -148,7 +150,9 @@ final class FakeRegistry implements AutoCloseable {
       return;
     }
     boolean layer = bytes[0] != '{';
-    if (layer && mood == Mood.LYING) {
+    if (layer && mood == Mood.SILENT_ABOUT_LAYERS) {
+      awaitClose();
+    } else if (layer && mood == Mood.LYING) {
       byte[] other = bytes.clone();
       other[other.length / 2] ^= 1;
       send(exchange, 200, other);

@@ -215,6 +215,16 @@ class RegistryTest {
   }
 
   @Test
+  void aRegistryThatHasAnsweredIsThereThoughALayerNeverBegins() {
+    server.become(FakeRegistry.Mood.SILENT_ABOUT_LAYERS);
+
+    assertThatThrownBy(() ->
+            pull("team/app:1", settings(Map.of(), Duration.ofSeconds(1)), UnpackedLayers.none()))
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining("does not serve us: it did not answer within 1 s");
+  }
+
+  @Test
   void aRegistryIsNotAwayBecauseTheHostsItReliesOnAre() {
     String nobody = "127.0.0.1:1";
     server.relyOn(nobody, nobody);

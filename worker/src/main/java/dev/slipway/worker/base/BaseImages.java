@@ -1,6 +1,6 @@
 package dev.slipway.worker.base;
 
-import dev.slipway.images.registry.RegistrySettings.Credentials;
+import dev.slipway.images.registry.RegistryLogin;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.base.BaseProvider.Answer;
@@ -16,7 +16,7 @@ import java.util.function.Function;
 public final class BaseImages {
   private final List<BaseProvider> usual;
   private final List<BaseProvider> anew;
-  private final Function<Credentials, List<BaseProvider>> withLogin;
+  private final Function<RegistryLogin, List<BaseProvider>> withLogin;
 
   /// Each list in the order in which they are asked.
   ///
@@ -27,7 +27,7 @@ public final class BaseImages {
   public BaseImages(
       List<BaseProvider> usual,
       List<BaseProvider> anew,
-      Function<Credentials, List<BaseProvider>> withLogin) {
+      Function<RegistryLogin, List<BaseProvider>> withLogin) {
     this.usual = List.copyOf(usual);
     this.anew = List.copyOf(anew);
     this.withLogin = withLogin;
@@ -38,7 +38,7 @@ public final class BaseImages {
   /// @throws SlipwayException of kind `NOT_FOUND` when nobody has the image, with the reasons of
   ///   those who should have it
   public BaseImage require(
-      String reference, boolean anew, Optional<Credentials> login, BuildLog log)
+      String reference, boolean anew, Optional<RegistryLogin> login, BuildLog log)
       throws IOException, InterruptedException {
     List<String> reasons = new ArrayList<>();
     List<BaseProvider> asked =

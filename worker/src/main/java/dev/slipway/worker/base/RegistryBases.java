@@ -3,8 +3,8 @@ package dev.slipway.worker.base;
 import dev.slipway.images.registry.PulledImage;
 import dev.slipway.images.registry.Registry;
 import dev.slipway.images.registry.RegistryAwayException;
+import dev.slipway.images.registry.RegistryLogin;
 import dev.slipway.images.registry.RegistryReference;
-import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.images.registry.UnpackedLayers;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.layer.BuildLog;
@@ -65,11 +65,11 @@ public final class RegistryBases implements BaseProvider {
 
   /// The same with somebody's login, at the registry itself. Who has a login there works with that
   /// registry, so it is asked whatever happened a moment ago.
-  public BaseProvider with(Credentials login) {
+  public BaseProvider with(RegistryLogin login) {
     return (reference, log) -> provide(reference, Optional.of(login), log);
   }
 
-  private Answer provide(String reference, Optional<Credentials> login, BuildLog log)
+  private Answer provide(String reference, Optional<RegistryLogin> login, BuildLog log)
       throws IOException, InterruptedException {
     RegistryReference parsed = RegistryReference.parse(reference);
     try (PulledLayers.Pull brought = layers.begin(parsed, login.isPresent(), log)) {
@@ -95,7 +95,7 @@ public final class RegistryBases implements BaseProvider {
   /// comes, as it comes.
   private PulledImage pull(
       RegistryReference reference,
-      Optional<Credentials> login,
+      Optional<RegistryLogin> login,
       UnpackedLayers unpacked,
       BuildLog log)
       throws InterruptedException, RegistryAwayException {

@@ -1,7 +1,7 @@
 package dev.slipway.worker.build;
 
 import dev.slipway.images.recipe.RecipeStep;
-import dev.slipway.images.registry.RegistrySettings.Credentials;
+import dev.slipway.images.registry.RegistryLogin;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
 import dev.slipway.model.Resources;
@@ -30,7 +30,7 @@ public record BuildOrder(
     List<ContextFile> contextFiles,
     List<Stage> stages,
     SecretVariables secrets,
-    Optional<Credentials> login,
+    Optional<RegistryLogin> login,
     String cacheScope,
     Duration timeout,
     Resources resources) {

@@ -1,5 +1,7 @@
 package dev.slipway.worker.build;
 
+import dev.slipway.images.registry.AmazonKeys;
+import dev.slipway.images.registry.RegistryLogin;
 import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.MountId;
@@ -74,11 +76,7 @@ public final class BuildingAdapter implements Building {
             .toList(),
         stages(message.getStagesList()),
         SecretVariables.of(message.getSecretEnvironmentMap()),
-        message.hasBaseLogin()
-            ? Optional.of(
-                new Credentials(
-                    message.getBaseLogin().getUser(), message.getBaseLogin().getPassword()))
-            : Optional.empty(),
+        message.hasBaseLogin() ? Optional.of(login(message.getBaseLogin())) : Optional.empty(),
         message.getCacheScope(),
         message.getTimeoutSeconds() == 0
             ? DEFAULT_TIMEOUT
@@ -88,6 +86,15 @@ public final class BuildingAdapter implements Building {
             message.getResources().getMilliCpuLimit(),
             message.getResources().getMemoryMb(),
             message.getResources().getMemoryMbLimit()));
+  }
+
+  private static RegistryLogin login(dev.slipway.protocol.worker.RegistryLogin login) {
+    return login.hasAmazon()
+        ? new AmazonKeys(
+            login.getAmazon().getAccessKeyId(),
+            login.getAmazon().getSecretAccessKey(),
+            login.getAmazon().getSessionToken())
+        : new Credentials(login.getUser(), login.getPassword());
   }
 
   private static List<BuildOrder.Stage> stages(List<BuildStage> messages) {

@@ -62,9 +62,9 @@ class BaseImagesTest {
         List.of(cache.remembering(registry), cache.stale()),
         login ->
             List.of((reference, _) ->
-                login.password().equals("right")
-                    ? new Answer.Provided(image, "Pulled it for " + login.user() + ".")
-                    : new Answer.Failed(reference, "it does not know " + login.user())));
+                login.equals(new Credentials("ann", "right"))
+                    ? new Answer.Provided(image, "Pulled it for ann.")
+                    : new Answer.Failed(reference, "it does not know " + login)));
   }
 
   @Test
@@ -117,7 +117,7 @@ class BaseImagesTest {
         .hasMessageContaining("it is away");
     assertThatThrownBy(() ->
             at(START).require("x:1", false, Optional.of(new Credentials("bob", "wrong")), log))
-        .hasMessageContaining("it does not know bob")
+        .hasMessageContaining("it does not know credentials of bob")
         .message()
         .doesNotContain("wrong");
     assertThat(asked).isEqualTo(1);
