@@ -22,8 +22,10 @@ import java.util.UUID;
 
 /// Builds of one Dockerfile: cold, with its last step changed, and unchanged; on a server of our
 /// own and beside it by Debian's buildah on the same base. Then how long it takes to find an
-/// unchanged chain of images.
+/// unchanged chain of images, and how long the first container of a fresh image takes beside the
+/// next one of the same image, for which nothing can be left to unpack.
 final class ImageBenchmark {
+  private static final String BUILDS = "images_on_slipway.py";
   private static final int CHAIN = 20;
 
   /// How often each side is asked for what it has built; the median counts, as the program does.
@@ -75,13 +77,14 @@ final class ImageBenchmark {
     Path programs = Project.root().resolve("benchmarks/programs");
     Times ours;
     Sample chain;
+    Map<String, List<Double>> containers;
     Path layers = state.resolve("data/worker/layers");
     try (Slipway server = Slipway.start(state.resolve("data"), Map.of())) {
       ModalClient client = ModalClient.of(ClientRelease.NEWEST, programs, server.exports());
       out.println("Slipway: the base, the Dockerfile, a chain of images …");
-      program(client, context.toString());
+      program(client, BUILDS, context.toString());
       long before = bytes(layers);
-      Map<String, List<Double>> found = program(client, context.toString());
+      Map<String, List<Double>> found = program(client, BUILDS, context.toString());
       long added = bytes(layers) - before;
       ours =
           new Times(
@@ -89,7 +92,9 @@ final class ImageBenchmark {
               all(found, "last").getFirst(),
               new Sample(all(found, "nothing")).percentile(50),
               added);
-      chain = new Sample(all(program(client, "--chain", Integer.toString(CHAIN)), "chain"));
+      chain = new Sample(all(program(client, BUILDS, "--chain", Integer.toString(CHAIN)), "chain"));
+      out.println("Slipway: first containers of fresh images …");
+      containers = program(client, "first_containers_on_slipway.py");
     }
     out.println("buildah: the same …");
     Times theirs = buildah(context, layers);
@@ -101,6 +106,11 @@ final class ImageBenchmark {
         CHAIN,
         chain.percentile(50),
         chain.percentile(50) / CHAIN);
+    out.printf(
+        Locale.ROOT,
+        "The first container of a fresh image answers after %.0f ms, the next one of the same image after %.0f ms.%n",
+        new Sample(all(containers, "first")).percentile(50),
+        new Sample(all(containers, "next")).percentile(50));
   }
 
   static Table comparison(Times ours, Times theirs) {
@@ -122,9 +132,7 @@ final class ImageBenchmark {
 
   /// Runs the program; gives its lines by their first words.
   private static Map<String, List<Double>> program(ModalClient client, String... arguments) {
-    List<String> words = new ArrayList<>(List.of("images_on_slipway.py"));
-    words.addAll(List.of(arguments));
-    Run run = client.python(words.toArray(String[]::new)).succeeded();
+    Run run = client.python(arguments).succeeded();
     Map<String, List<Double>> found = new HashMap<>();
     run.out()
         .lines()
