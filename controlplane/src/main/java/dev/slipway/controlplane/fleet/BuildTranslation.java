@@ -34,6 +34,7 @@ public final class BuildTranslation {
             .setLayerId(request.image().layerId())
             .setCacheScope(request.cacheScope())
             .putAllSecretEnvironment(request.secrets().values())
+            .putAllProxies(request.asides().proxies())
             .setTimeoutSeconds(Math.toIntExact(request.timeout().toSeconds()))
             .setResources(resources(request.resources()));
     switch (request.image().base()) {

@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.image;
 
+import dev.slipway.images.recipe.RecipeAsides;
 import dev.slipway.images.registry.RegistryLogin;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.MountId;
@@ -19,6 +20,7 @@ import java.util.Optional;
 /// @param login for the registries that bases come from
 /// @param function is called instead of steps of the image
 /// @param cacheScope whose builds share the directories of mounts of type cache
+/// @param asides what the recipe says beside its steps
 /// @param timeout how long all steps together may take
 public record BuildRequest(
     BuildId id,
@@ -30,6 +32,7 @@ public record BuildRequest(
     Optional<RegistryLogin> login,
     Optional<FunctionStep> function,
     String cacheScope,
+    RecipeAsides asides,
     Duration timeout,
     Resources resources) {
   public BuildRequest {

@@ -101,7 +101,7 @@ final class Builds implements AutoCloseable {
 
   private void runToEnd(Turn turn) {
     try {
-      record(turn, run(turn));
+      record(turn, explained(turn.request(), run(turn)));
     } finally {
       lock.lock();
       try {
@@ -142,6 +142,20 @@ final class Builds implements AutoCloseable {
       return failed(
           BuildOutcome.Kind.MACHINE, "the build could not be started; see the server's log");
     }
+  }
+
+  /// How a build ended, with what the recipe has to say about an image that cannot be had.
+  private static BuildOutcome explained(BuildRequest request, BuildOutcome outcome) {
+    if (!(outcome instanceof BuildOutcome.Failed failed)
+        || failed.kind() != BuildOutcome.Kind.BASE_UNAVAILABLE) {
+      return outcome;
+    }
+    return request.asides().ofImages().entrySet().stream()
+        .filter(image -> failed.message().contains("'" + image.getKey() + "'"))
+        .findFirst()
+        .<BuildOutcome>map(
+            image -> failed(failed.kind(), failed.message() + " " + image.getValue()))
+        .orElse(failed);
   }
 
   /// Writes down how a build ended, then lets its followers know.

@@ -1,5 +1,7 @@
 package dev.slipway.controlplane.image;
 
+import dev.slipway.images.recipe.RecipeAsides;
+import dev.slipway.images.recipe.RecipeParser;
 import dev.slipway.model.ImageId;
 import dev.slipway.model.MountId;
 import dev.slipway.model.SecretId;
@@ -35,6 +37,11 @@ record ImageRequest(
     parents = Map.copyOf(parents);
     contextFiles = List.copyOf(contextFiles);
     secrets = List.copyOf(secrets);
+  }
+
+  /// What the lines say beside their steps.
+  RecipeAsides asides() {
+    return function.isPresent() ? RecipeAsides.none() : RecipeParser.asides(lines, buildArguments);
   }
 
   /// What may answer a request.

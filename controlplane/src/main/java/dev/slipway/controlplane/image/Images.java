@@ -206,6 +206,7 @@ public final class Images implements AutoCloseable {
             prepared.login(),
             request.function(),
             recipe.workspace().value(),
+            request.asides(),
             limits.timeout(),
             BUILD_RESOURCES);
     OngoingBuild started = new OngoingBuild(image, cached, store);
@@ -218,6 +219,7 @@ public final class Images implements AutoCloseable {
       }
       request.contextMount().flatMap(mounts::describe).ifPresent(line -> builds.say(started, line));
       sayWhatIsThere(started, prepared.bases());
+      order.asides().notes().forEach(line -> builds.say(started, line));
       prepared.secrets().complaint().ifPresent(line -> builds.say(started, line));
       builds.submit(request.askedBy(), started, order, () -> forget(recipe, started));
     } catch (SlipwayException e) {

@@ -200,6 +200,7 @@ class BuildTranslationTest {
         Optional.of(new Credentials("ann", "open sesame")),
         Optional.empty(),
         "scope",
+        RecipeParser.asides(all, Map.of("HTTP_PROXY", "http://proxy.example")),
         Duration.ofMinutes(1),
         new Resources(1, 2, 128, 0));
   }

@@ -5,11 +5,13 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads Dockerfile lines into a [Recipe].
@@ -30,6 +32,7 @@ public final class RecipeParser {
   private final Map<String, String> buildArguments;
   private final Map<String, String> argumentsBeforeFrom = new HashMap<>(PLATFORM);
   private final Stages stages;
+  private final Set<String> usedArguments = new HashSet<>();
   private final Map<Integer, List<RecipeStep>> argumentsOfStages = new HashMap<>();
   private List<RecipeStep> steps = new ArrayList<>();
   private Recipe.@Nullable Start start;
@@ -46,6 +49,31 @@ public final class RecipeParser {
   /// @throws SlipwayException INVALID with the number and the line for what no Dockerfile may hold;
   ///   UNSUPPORTED for what only this builder cannot do
   public static Recipe parse(List<String> entries, Map<String, String> buildArguments) {
+    return read(entries, buildArguments).stages.recipe();
+  }
+
+  /// What is to be known of a recipe beside its steps.
+  ///
+  /// @throws SlipwayException as [#parse] does
+  public static RecipeAsides asides(List<String> entries, Map<String, String> buildArguments) {
+    RecipeParser parser = read(entries, buildArguments);
+    List<String> unused =
+        buildArguments.keySet().stream()
+            .filter(name -> !parser.usedArguments.contains(name) && !RecipeAsides.isProxy(name))
+            .sorted()
+            .map(name -> "'" + name + "'")
+            .toList();
+    return new RecipeAsides(
+        unused.isEmpty()
+            ? List.of()
+            : List.of(
+                "No ARG of the recipe uses the build argument%s %s."
+                    .formatted(unused.size() == 1 ? "" : "s", String.join(", ", unused))),
+        parser.stages.ofImages(),
+        RecipeAsides.proxies(buildArguments));
+  }
+
+  private static RecipeParser read(List<String> entries, Map<String, String> buildArguments) {
     String text = String.join("\n", entries);
     if (text.length() > MOST_CHARACTERS) {
       throw new SlipwayException(
@@ -62,7 +90,7 @@ public final class RecipeParser {
           ErrorKind.INVALID, "the image's recipe has no FROM line, which must come first");
     }
     parser.endStage(lines.getLast());
-    return parser.stages.recipe();
+    return parser;
   }
 
   private static List<String> stageNames(List<LogicalLine> lines) {
@@ -116,7 +144,9 @@ public final class RecipeParser {
       case "SHELL" -> readShell(line);
       case "LABEL", "MAINTAINER", "EXPOSE", "VOLUME", "HEALTHCHECK", "STOPSIGNAL" ->
           new NoteReader(line).read(keyword);
-      case "ONBUILD" -> throw line.unsupported("ONBUILD is not supported");
+      case "ONBUILD" ->
+          throw line.unsupported(
+              "ONBUILD is not supported, since images are built in layers on one another here and the first of them would run it; the recipes that start from this image can have the instruction itself");
       default -> throw line.malformed("there is no instruction " + line.keyword());
     };
   }
@@ -184,7 +214,7 @@ public final class RecipeParser {
     Map<String, String> result = new LinkedHashMap<>();
     for (String word : argumentWords(line)) {
       String name = argumentName(line, word);
-      String given = buildArguments.get(name);
+      String given = given(name);
       if (given != null) {
         result.put(name, given);
       } else if (word.length() > name.length()) {
@@ -198,7 +228,7 @@ public final class RecipeParser {
     Map<String, String> result = new LinkedHashMap<>();
     for (String word : argumentWords(line)) {
       String name = argumentName(line, word);
-      String given = buildArguments.get(name);
+      String given = given(name);
       if (given != null) {
         result.put(name, Template.literal(given));
       } else if (word.length() > name.length()) {
@@ -211,6 +241,11 @@ public final class RecipeParser {
       }
     }
     return result;
+  }
+
+  private @Nullable String given(String name) {
+    usedArguments.add(name);
+    return buildArguments.get(name);
   }
 
   private static List<String> argumentWords(LogicalLine line) {

@@ -21,6 +21,7 @@ final class Stages {
   private final List<Integer> own = new ArrayList<>();
   private final Map<String, Integer> byName = new HashMap<>();
   private final Map<String, Integer> images = new HashMap<>();
+  private final Map<String, String> ofImages = new LinkedHashMap<>();
 
   /// @param names of all the recipe's stages in their order; empty for one without a name
   Stages(List<String> names) {
@@ -64,6 +65,9 @@ final class Stages {
     if (!folded(name).equals(names.get(current()))) {
       refuseLater(line, name);
     }
+    if (!own.isEmpty()) {
+      remarkNoStage(line, name);
+    }
     return new Recipe.Start.Image(name);
   }
 
@@ -96,9 +100,31 @@ final class Stages {
     if (known != null) {
       return known;
     }
+    remarkNoStage(line, name);
     images.put(name, all.size());
     all.add(new Recipe.Stage(name, new Recipe.Start.Image(name), List.of()));
     return all.size() - 1;
+  }
+
+  /// What to add to the reason when an image of a name cannot be had: its name may be meant as that
+  /// of a stage.
+  Map<String, String> ofImages() {
+    return ofImages;
+  }
+
+  private void remarkNoStage(LogicalLine line, String name) {
+    List<String> earlier =
+        names.subList(0, own.size()).stream()
+            .filter(stage -> !stage.isEmpty())
+            .map(stage -> "'" + stage + "'")
+            .toList();
+    String there =
+        earlier.isEmpty()
+            ? "no stage with a name comes before line %d of the recipe".formatted(line.number())
+            : "before line %d of the recipe there %s %s"
+                .formatted(
+                    line.number(), earlier.size() == 1 ? "is" : "are", String.join(", ", earlier));
+    ofImages.putIfAbsent(name, "'%s' is no stage either: %s.".formatted(name, there));
   }
 
   private void refuseLater(LogicalLine line, String name) {

@@ -113,7 +113,8 @@ final class Manifests {
             strings(config.path("Entrypoint")),
             strings(config.path("Cmd")),
             strings(config.path("Shell")),
-            config.path("User").asString("")),
+            config.path("User").asString(""),
+            strings(config.path("OnBuild"))),
         contents);
   }
 

@@ -61,7 +61,8 @@ record PublishedImage(
         """
         {"os": "linux", "architecture": "%s",
          "config": {"Env": ["PATH=/usr/bin", "A=b=c"], "WorkingDir": "/w", "Cmd": ["run"],
-                    "Entrypoint": ["enter"], "User": "me", "Shell": ["/bin/bash", "-c"]},
+                    "Entrypoint": ["enter"], "User": "me", "Shell": ["/bin/bash", "-c"],
+                    "OnBuild": ["RUN x"]},
          "rootfs": {"type": "layers", "diff_ids": [%s]}}
         """
             .formatted(architecture, contents)

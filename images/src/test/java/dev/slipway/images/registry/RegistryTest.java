@@ -62,6 +62,7 @@ class RegistryTest {
     assertThat(image.config().workingDirectory()).isEqualTo("/w");
     assertThat(image.config().entrypoint()).containsExactly("enter");
     assertThat(image.config().command()).containsExactly("run");
+    assertThat(image.config().triggers()).containsExactly("RUN x");
     assertThat(image.config().shell()).containsExactly("/bin/bash", "-c");
     assertThat(image.config().user()).isEqualTo("me");
     for (PulledImage.Layer layer : image.layers()) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -53,6 +54,8 @@ public final class CachedBases {
   }
 
   /// A base image and when its reference was last looked up.
+  ///
+  /// @param triggers absent where an older worker wrote it
   record Remembered(
       String reference,
       List<String> layers,
@@ -62,12 +65,20 @@ public final class CachedBases {
       List<String> command,
       List<String> shell,
       String user,
+      @Nullable List<String> triggers,
       String digest,
       long lookedUpAtMillis) {
     BaseImage image() {
       return new BaseImage(
           LayerId.listOf(layers),
-          new ImageConfig(environment, workingDirectory, entrypoint, command, shell, user),
+          new ImageConfig(
+              environment,
+              workingDirectory,
+              entrypoint,
+              command,
+              shell,
+              user,
+              triggers == null ? List.of() : triggers),
           digest);
     }
   }
@@ -147,6 +158,7 @@ public final class CachedBases {
             config.command(),
             config.shell(),
             config.user(),
+            config.triggers(),
             image.digest(),
             clock.millis());
     Path written = directory.resolve(UUID.randomUUID() + ".part");

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Files that COPY sees. The build context is mounts, and above them the files that came with the
@@ -31,12 +32,19 @@ final class BuildFiles {
   /// What makes a name one of as many as there are, and so perhaps of none.
   private static final Pattern WILDCARD = Pattern.compile("[*?\\[]");
 
+  /// Most names that a message repeats.
+  private static final int MOST_SHOWN = 10;
+
+  /// What they are called in messages.
+  private final String name;
+
   /// Top to bottom.
   private final List<Path> roots;
 
   private final LayeredView view;
 
-  private BuildFiles(List<Path> roots) {
+  private BuildFiles(String name, List<Path> roots) {
+    this.name = name;
     this.roots = roots;
     this.view = new LayeredView(roots);
   }
@@ -60,14 +68,14 @@ final class BuildFiles {
     List<Path> roots = new ArrayList<>();
     roots.add(scratch);
     mounts.reversed().forEach(mount -> roots.add(mount.root()));
-    return new BuildFiles(roots);
+    return new BuildFiles("the build context", roots);
   }
 
   /// The files of an earlier stage.
   ///
   /// @param root where its root file system is mounted
   static BuildFiles ofStage(Path root) {
-    return new BuildFiles(List.of(root));
+    return new BuildFiles("the stage", List.of(root));
   }
 
   /// Directories that show these files when they are laid over each other, top to bottom.
@@ -93,7 +101,8 @@ final class BuildFiles {
       List<String> matches = match(pattern);
       if (matches.isEmpty() && !WILDCARD.matcher(pattern).find()) {
         throw new SlipwayException(
-            ErrorKind.INVALID, "nothing that can be copied matches '" + pattern + "'");
+            ErrorKind.INVALID,
+            "nothing that can be copied matches '%s': %s".formatted(pattern, describe(pattern)));
       }
       sources.addAll(matches);
     }
@@ -113,6 +122,33 @@ final class BuildFiles {
         copy.copyFile(entry.host(), target(name, destination, image));
       }
     }
+  }
+
+  /// What there is where a pattern looked for something.
+  private String describe(String pattern) throws IOException {
+    String directory = "/";
+    for (String part : pattern.split("/")) {
+      String next = (directory.equals("/") ? "" : directory) + "/" + part;
+      boolean there =
+          part.isEmpty()
+              || view.resolve(next).filter(entry -> entry.attributes().isDirectory()).isPresent();
+      if (!there) {
+        break;
+      }
+      directory = part.isEmpty() ? directory : next;
+    }
+    List<String> names = List.copyOf(children(directory));
+    String shown =
+        names.stream()
+            .limit(MOST_SHOWN)
+            .map(child -> "'" + child + "'")
+            .collect(Collectors.joining(", "));
+    return "%s has %s%s%s"
+        .formatted(
+            name,
+            names.isEmpty() ? "nothing" : shown,
+            names.size() > MOST_SHOWN ? " and %d more".formatted(names.size() - MOST_SHOWN) : "",
+            directory.equals("/") ? "" : " in " + directory);
   }
 
   private void copyDirectory(Entry entry, String destination, TreeCopy copy) throws IOException {

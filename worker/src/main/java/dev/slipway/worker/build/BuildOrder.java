@@ -9,6 +9,7 @@ import dev.slipway.model.SecretVariables;
 import dev.slipway.worker.layer.LayerId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 /// @param contextFiles more of them, above those of the mounts
 /// @param stages earlier stages of the recipe, each behind those that it refers to
 /// @param secrets in the environment of commands and in their mounts, and nowhere else
+/// @param proxies variables of commands, below all others
 /// @param login for the registries that bases come from
 /// @param cacheScope whose builds share the directories of mounts of type cache
 /// @param timeout longest time of all steps together
@@ -30,6 +32,7 @@ public record BuildOrder(
     List<ContextFile> contextFiles,
     List<Stage> stages,
     SecretVariables secrets,
+    Map<String, String> proxies,
     Optional<RegistryLogin> login,
     String cacheScope,
     Duration timeout,
@@ -83,5 +86,6 @@ public record BuildOrder(
     contextMounts = List.copyOf(contextMounts);
     contextFiles = List.copyOf(contextFiles);
     stages = List.copyOf(stages);
+    proxies = Map.copyOf(proxies);
   }
 }

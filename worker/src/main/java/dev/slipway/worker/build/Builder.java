@@ -163,7 +163,7 @@ public final class Builder {
     }
     Optional<BuildOutcome.Built> here = images.find(stage.layer());
     if (here.isEmpty()) {
-      BaseImage base = base(stage.base(), work);
+      BaseImage base = withoutTriggers(base(stage.base(), work));
       work.holds().add(layers.hold(base.layers()));
       making.require(
           stage.layer(), work.log(), staging -> makeInItsRoom(stage, base, staging, work));
@@ -211,6 +211,20 @@ public final class Builder {
         }
       }
     };
+  }
+
+  /// Refuses to build on an image that wants more than is done here: its instructions would be part
+  /// of what a layer depends on, and are known only when it is here.
+  private static BaseImage withoutTriggers(BaseImage base) {
+    List<String> triggers = base.config().triggers();
+    if (!triggers.isEmpty()) {
+      throw new FailedBuildException(
+          Kind.INVALID,
+          "the base image has instructions ONBUILD, which are not carried out here: %s. A recipe can have them itself, and start from an image without"
+              .formatted(String.join("; ", triggers)),
+          0);
+    }
+    return base;
   }
 
   /// What the parent was built on, this one is, too.

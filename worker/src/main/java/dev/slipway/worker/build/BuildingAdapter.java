@@ -76,6 +76,7 @@ public final class BuildingAdapter implements Building {
             .toList(),
         stages(message.getStagesList()),
         SecretVariables.of(message.getSecretEnvironmentMap()),
+        message.getProxiesMap(),
         message.hasBaseLogin() ? Optional.of(login(message.getBaseLogin())) : Optional.empty(),
         message.getCacheScope(),
         message.getTimeoutSeconds() == 0

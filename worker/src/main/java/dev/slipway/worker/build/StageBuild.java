@@ -150,7 +150,8 @@ final class StageBuild {
       Map<String, String> ofCaches,
       List<ContainerSpec.Bind> cacheBinds)
       throws IOException, InterruptedException {
-    Map<String, String> environment = new LinkedHashMap<>(ofCaches);
+    Map<String, String> environment = new LinkedHashMap<>(order.proxies());
+    environment.putAll(ofCaches);
     environment.putAll(state.environment());
     environment.putAll(order.secrets().values());
     try (StepMounts mounts =

@@ -43,7 +43,13 @@ class BaseImagesTest {
       LayerId id = staging.commit(new LayerId("base")).id();
       ImageConfig config =
           new ImageConfig(
-              Map.of("A", "b"), "/srv", List.of("e"), List.of("c"), List.of("s"), "user");
+              Map.of("A", "b"),
+              "/srv",
+              List.of("e"),
+              List.of("c"),
+              List.of("s"),
+              "user",
+              List.of("RUN x"));
       image = new BaseImage(List.of(id), config, "sha256:1");
     }
   }

@@ -44,7 +44,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/// A builder whose commands are pieces of Java, on a base image `base:1`.
+/// A builder whose commands are pieces of Java, on a base image `base:1`, or on `triggers:1`, which
+/// has instructions for those who build on it.
 final class BuildFixture {
   final FakeContentSource source = new FakeContentSource();
   final RecordingLog log = new RecordingLog();
@@ -126,8 +127,10 @@ final class BuildFixture {
             mounts,
             new BaseImages(
                 List.of((reference, _) ->
-                    reference.equals("base:1")
-                        ? new Answer.Provided(base(), "Here is a base.")
+                    reference.equals("base:1") || reference.equals("triggers:1")
+                        ? new Answer.Provided(
+                            base(reference.equals("base:1") ? List.of() : List.of("RUN x")),
+                            "Here is a base.")
                         : new Answer.Passed("Only base:1 is here.")),
                 List.of(),
                 _ -> List.of()),
@@ -150,7 +153,7 @@ final class BuildFixture {
     assertThat(directory.resolve("layers-in-making")).isEmptyDirectory();
   }
 
-  private BaseImage base() throws IOException {
+  private BaseImage base(List<String> triggers) throws IOException {
     LayerId id = new LayerId("base");
     if (layers.find(id).isEmpty()) {
       try (LayerStaging staging = layers.stage()) {
@@ -164,7 +167,14 @@ final class BuildFixture {
       }
     }
     ImageConfig config =
-        ImageConfig.empty().withEnvironment(Map.of("PATH", "/usr/bin", "FROM_BASE", "yes"));
+        new ImageConfig(
+            Map.of("PATH", "/usr/bin", "FROM_BASE", "yes"),
+            "",
+            List.of(),
+            List.of(),
+            List.of(),
+            "",
+            triggers);
     return new BaseImage(List.of(id), config, "sha256:base");
   }
 
@@ -199,6 +209,7 @@ final class BuildFixture {
             files,
             List.of(),
             SecretVariables.of(Map.of("SECRET", "hush")),
+            Map.of("http_proxy", "http://proxy.example"),
             Optional.empty(),
             "scope",
             timeout,
@@ -231,6 +242,7 @@ final class BuildFixture {
             files,
             stages,
             SecretVariables.of(Map.of("SECRET", "hush")),
+            Map.of("http_proxy", "http://proxy.example"),
             Optional.empty(),
             "scope",
             Duration.ofMinutes(1),

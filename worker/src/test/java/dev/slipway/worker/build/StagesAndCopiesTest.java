@@ -90,6 +90,16 @@ class StagesAndCopiesTest {
   }
 
   @Test
+  void anImageWithInstructionsForOthersIsCopiedFromAndNotBuiltOn() throws Exception {
+    built("one", List.of(), "FROM base:1", "COPY --from=triggers:1 /etc/old /copy");
+    assertThat(fixture.diff("one").resolve("copy")).hasContent("old");
+    for (String last : List.of("FROM triggers:1", "FROM first")) {
+      assertThat(failed("two", List.of(), "FROM triggers:1 AS first", last, "RUN y").message())
+          .contains("ONBUILD", "RUN x");
+    }
+  }
+
+  @Test
   void linksOfAStageNeverLeadToTheHost() throws Exception {
     Path secret = Files.writeString(Path.of("/tmp/host-secret-of-a-build"), "secret");
     try {
@@ -263,12 +273,19 @@ class StagesAndCopiesTest {
 
   @Test
   void wildcardsMayMatchNothingAndNamesMayNot() throws Exception {
-    List<ContextFile> files = List.of(BuildFixture.file("/a.txt", "a"));
+    List<ContextFile> files =
+        List.of(BuildFixture.file("/a.txt", "a"), BuildFixture.file("/d/b", "b"));
     built("one", files, "FROM base:1", "COPY a.txt none*.txt /to/", "COPY none-[0-9]? /no");
     assertThat(fixture.diff("one").resolve("to/a.txt")).hasContent("a");
     assertThat(fixture.diff("one").resolve("no")).doesNotExist();
     assertThat(failed("two", files, "FROM base:1", "COPY a.txt none.txt /to/").message())
-        .contains("matches 'none.txt'");
+        .contains("matches 'none.txt': the build context has 'a.txt', 'd'");
+    assertThat(failed("two", files, "FROM base:1", "COPY d/none /to/").message())
+        .contains("matches 'd/none': the build context has 'b' in /d");
+    assertThat(failed("two", List.of(), "FROM base:1", "ADD b.txt /").message())
+        .contains("the build context has nothing");
+    assertThat(failed("two", files, "FROM base:1", "COPY --from=base:1 /etc/x /").message())
+        .contains("matches '/etc/x': the stage has 'old' in /etc");
   }
 
   @Test

@@ -115,6 +115,28 @@ class StepMountsTest {
   }
 
   @Test
+  void proxiesOfTheBuildReachItsCommandsAndNothingElse() throws Exception {
+    BuildOutcome.Built image =
+        (BuildOutcome.Built)
+            fixture.buildRecipe(
+                "one",
+                List.of(),
+                "FROM base:1",
+                "RUN write /etc/a b",
+                "ENV seen=x$http_proxy",
+                "ENV http_proxy=http://own.example",
+                "RUN write /etc/c d");
+
+    assertThat(image.config().environment())
+        .containsEntry("seen", "x")
+        .containsEntry("http_proxy", "http://own.example");
+    assertThat(fixture.runtime.started())
+        .filteredOn(spec -> spec.arguments().getLast().startsWith("write"))
+        .extracting(spec -> spec.environment().get("http_proxy"))
+        .containsExactly("http://proxy.example", "http://own.example");
+  }
+
+  @Test
   void aCommandWithoutTheNetworkHasNone() throws Exception {
     built("one", "FROM base:1", "RUN --network=none write /etc/a b", "RUN write /etc/c d");
 
