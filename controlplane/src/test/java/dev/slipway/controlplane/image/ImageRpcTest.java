@@ -265,6 +265,37 @@ class ImageRpcTest {
   }
 
   @Test
+  void tellsWhatARecipeSaysBesideItsSteps() throws InterruptedException {
+    String id =
+        rpc.getOrCreate(
+                CALLER,
+                request(image ->
+                        image
+                            .addDockerfileCommands("FROM debian:12")
+                            .addDockerfileCommands("COPY --from=bild /a /b")
+                            .putBuildArgs("https_proxy", "http://proxy.example")
+                            .putBuildArgs("UNUSED", "1"))
+                    .build())
+            .getImageId();
+    BuildRequest order = machines.takeStarted();
+    machines.finish(
+        order,
+        new BuildOutcome.Failed(
+            BuildOutcome.Kind.BASE_UNAVAILABLE, "'bild' cannot be had: nobody has it.", 0));
+    List<ImageJoinStreamingResponse> told = join(id, "");
+
+    assertThat(order.asides().proxies()).isEqualTo(Map.of("https_proxy", "http://proxy.example"));
+    assertThat(
+            told.stream()
+                .flatMap(reply -> reply.getTaskLogsList().stream())
+                .map(entry -> entry.getData()))
+        .contains("No ARG of the recipe uses the build argument 'UNUSED'.\n");
+    assertThat(told.getLast().getResult().getException())
+        .isEqualTo(
+            "'bild' cannot be had: nobody has it. 'bild' is no stage either: no stage with a name comes before line 2 of the recipe.");
+  }
+
+  @Test
   void sparesLateComersTheLogUnlessTheyAskForIt() throws InterruptedException {
     String id = rpc.getOrCreate(CALLER, debianSlim().build()).getImageId();
     BuildRequest order = machines.takeStarted();

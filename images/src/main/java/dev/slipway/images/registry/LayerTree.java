@@ -2,6 +2,7 @@ package dev.slipway.images.registry;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import dev.slipway.content.files.FileNodes;
 import dev.slipway.content.files.Trees;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;

@@ -87,9 +87,10 @@ final class BuildFiles {
   ///
   /// @param destination absolute; a final slash says that it is a directory
   /// @param archives what becomes of archives
+  /// @return where device nodes and sockets would be that were left out
   /// @throws SlipwayException of kind `INVALID` when a name without wildcards matches nothing, or
   ///   the destination cannot be
-  void copy(
+  List<String> copy(
       List<String> patterns,
       String destination,
       InsideRoot image,
@@ -122,6 +123,7 @@ final class BuildFiles {
         copy.copyFile(entry.host(), target(name, destination, image));
       }
     }
+    return copy.leftOut();
   }
 
   /// What there is where a pattern looked for something.

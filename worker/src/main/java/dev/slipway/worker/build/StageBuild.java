@@ -235,7 +235,7 @@ final class StageBuild {
     }
   }
 
-  private void copy(BuildStep.Copy copy) throws IOException {
+  private void copy(BuildStep.Copy copy) throws IOException, InterruptedException {
     CopyAttributes given =
         new CopyAttributes(
             owner(copy.owner()),
@@ -247,14 +247,19 @@ final class StageBuild {
         copy.unpack()
             ? Archives.unpacked(tools.scratch().resolve("archive"), given)
             : Archives.kept();
+    List<String> leftOut;
     if (copy.stage().isPresent()) {
       BuildFiles stage = BuildFiles.ofStage(tools.trees().root(copy.stage().get()));
-      stage.copy(copy.sources(), copy.destination(), image, given, archives);
+      leftOut = stage.copy(copy.sources(), copy.destination(), image, given, archives);
     } else if (copy.mount().isPresent()) {
-      BuildFiles.ofStage(added(copy.mount().get()))
-          .copy(copy.sources(), copy.destination(), image, ofRoot, archives);
+      leftOut =
+          BuildFiles.ofStage(added(copy.mount().get()))
+              .copy(copy.sources(), copy.destination(), image, ofRoot, archives);
     } else {
-      tools.context().copy(copy.sources(), copy.destination(), image, ofRoot, archives);
+      leftOut = tools.context().copy(copy.sources(), copy.destination(), image, ofRoot, archives);
+    }
+    if (!leftOut.isEmpty()) {
+      buildLog.say("Device nodes and sockets are not copied: " + String.join(", ", leftOut) + ".");
     }
     for (BuildStep.TextFile text : copy.texts()) {
       write(text, copy.destination(), image, ofRoot);

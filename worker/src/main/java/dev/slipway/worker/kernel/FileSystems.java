@@ -1,10 +1,10 @@
 package dev.slipway.worker.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.slipway.content.files.FileNodes;
 import dev.slipway.content.files.KernelCall;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -32,9 +32,6 @@ public final class FileSystems {
           "mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
   private static final MethodHandle UMOUNT2 =
       KernelCall.function("umount2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle LGETXATTR =
-      KernelCall.function(
-          "lgetxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
 
   private FileSystems() {}
 
@@ -139,20 +136,9 @@ public final class FileSystems {
 
   /// Whether a directory of a layer hides what layers below it have under its path.
   public static boolean isOpaque(Path directory) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment value = arena.allocate(1);
-      long length =
-          (long)
-              LGETXATTR.invokeExact(
-                  KernelCall.state(arena),
-                  arena.allocateFrom(directory.toString()),
-                  arena.allocateFrom("trusted.overlay.opaque"),
-                  value,
-                  1L);
-      return length == 1 && value.get(JAVA_BYTE, 0) == 'y';
-    } catch (Throwable e) {
-      throw KernelCall.failure(e);
-    }
+    return FileNodes.findAttribute(directory, "trusted.overlay.opaque", 1)
+        .filter(value -> value.length == 1 && value[0] == 'y')
+        .isPresent();
   }
 
   /// Waits until everything written to the file system that holds a directory is on its disk.

@@ -2,6 +2,7 @@ package dev.slipway.worker.rootfs;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import dev.slipway.content.files.FileNodes;
 import dev.slipway.model.ModeChange;
 import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
@@ -15,6 +16,10 @@ import java.util.Optional;
 /// @param owner absent: the owner of what is copied
 /// @param mode what becomes of the permission bits; absent: those of what is copied
 public record CopyAttributes(Optional<Owner> owner, Optional<ModeChange> mode) {
+  /// What a file lets its program do that the user who runs it may not.
+  private static final String CAPABILITIES = "security.capability";
+
+  private static final int MOST_CAPABILITY_BYTES = 64;
   private static final int SET_ID_BITS = 06000;
 
   /// A user and a group, in the container's numbers.
@@ -40,11 +45,20 @@ public record CopyAttributes(Optional<Owner> owner, Optional<ModeChange> mode) {
     if (Files.isSymbolicLink(copy)) {
       return;
     }
+    // The kernel takes it away when an owner changes.
+    Optional<byte[]> capabilities =
+        FileNodes.findAttribute(source, CAPABILITIES, MOST_CAPABILITY_BYTES);
+    if (capabilities.isPresent()) {
+      FileNodes.setAttribute(copy, CAPABILITIES, capabilities.get());
+    }
     int kept = number(source, "unix:mode") & 07777;
     // The kernel takes the set-user-id bit away when an owner changes.
     boolean directory = Files.isDirectory(copy, NOFOLLOW_LINKS);
-    if (mode.isPresent() || (kept & SET_ID_BITS) != 0 || directory) {
-      int bits = mode.isPresent() ? mode.get().apply(kept, directory) : kept;
+    int bits = mode.isPresent() ? mode.get().apply(kept, directory) : kept;
+    if (!directory && !Files.isRegularFile(copy, NOFOLLOW_LINKS)) {
+      // A pipe, no link: to ask for none would open it, and wait for its other end.
+      Files.setAttribute(copy, "unix:mode", bits);
+    } else if (mode.isPresent() || (kept & SET_ID_BITS) != 0 || directory) {
       Files.setAttribute(copy, "unix:mode", bits, NOFOLLOW_LINKS);
     }
   }

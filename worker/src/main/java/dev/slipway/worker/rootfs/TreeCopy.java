@@ -3,6 +3,7 @@ package dev.slipway.worker.rootfs;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import com.sun.nio.file.ExtendedCopyOption;
+import dev.slipway.content.files.FileNodes;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
@@ -11,19 +12,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /// Copies files of this machine into a mounted root file system. Directories that are there already
 /// keep their owner and mode; symbolic links in the way lead to places inside the root, and one
-/// where a file goes is replaced. Device nodes, pipes and sockets in a directory are left out. An
-/// interrupt ends a copy with [ClosedByInterruptException].
+/// where a file goes is replaced. Names of one file stay that when they are copied together. Device
+/// nodes and sockets in a directory are left out. An interrupt ends a copy with
+/// [ClosedByInterruptException].
 public final class TreeCopy {
   /// From here on a file is copied in a way that an interrupt ends, which costs a thread.
   private static final long LARGE_BYTES = 32L << 20;
 
+  /// Most names of what was left out that are kept.
+  private static final int MOST_LEFT_OUT = 10;
+
+  private static final int FILE_TYPE = 0170000;
+  private static final int PIPE = 0010000;
+
   private final InsideRoot inside;
   private final CopyAttributes attributes;
+
+  /// Where the copies are of files that have more than one name.
+  private final Map<String, Path> copies = new HashMap<>();
+
+  private final List<String> leftOut = new ArrayList<>();
 
   /// Copies belong to the containers' root.
   public TreeCopy(InsideRoot inside) {
@@ -43,8 +60,10 @@ public final class TreeCopy {
       String path = destination + "/" + child.getFileName();
       if (Files.isDirectory(child, NOFOLLOW_LINKS)) {
         copyContents(child, path);
-      } else if (Files.isSymbolicLink(child) || Files.isRegularFile(child, NOFOLLOW_LINKS)) {
+      } else if (isCopied(child)) {
         copyFile(child, path);
+      } else if (leftOut.size() < MOST_LEFT_OUT) {
+        leftOut.add(path);
       }
     }
     if (made) {
@@ -52,7 +71,24 @@ public final class TreeCopy {
     }
   }
 
-  /// Copies one file or symbolic link to a path of the root. Missing directories are made.
+  /// Where the device nodes and sockets would be that were left out, the first few of them.
+  public List<String> leftOut() {
+    return List.copyOf(leftOut);
+  }
+
+  private static boolean isCopied(Path file) throws IOException {
+    return Files.isSymbolicLink(file) || Files.isRegularFile(file, NOFOLLOW_LINKS) || isPipe(file);
+  }
+
+  private static boolean isPipe(Path file) throws IOException {
+    return (number(file, "unix:mode") & FILE_TYPE) == PIPE;
+  }
+
+  private static int number(Path file, String attribute) throws IOException {
+    return (Integer) Objects.requireNonNull(Files.getAttribute(file, attribute, NOFOLLOW_LINKS));
+  }
+
+  /// Copies one file, pipe or symbolic link to a path of the root. Missing directories are made.
   public void copyFile(Path file, String destination) throws IOException {
     if (Thread.currentThread().isInterrupted()) {
       throw new ClosedByInterruptException();
@@ -66,18 +102,48 @@ public final class TreeCopy {
           "'%s' cannot be copied to '%s': a directory is there"
               .formatted(file.getFileName(), destination));
     }
-    Files.deleteIfExists(target);
-    if (Files.isSymbolicLink(file)) {
-      Files.createSymbolicLink(target, Files.readSymbolicLink(file));
-      attributes.apply(file, target);
-      return;
-    }
-    if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
+    if (!isCopied(file)) {
       throw new SlipwayException(
           ErrorKind.INVALID, "'" + file.getFileName() + "' is no file that can be copied");
     }
-    copyBytes(file, target);
+    remove(target);
+    String identity = identity(file);
+    Path same = copies.get(identity);
+    if (same != null) {
+      Files.createLink(target, same);
+      return;
+    }
+    make(file, target);
     attributes.apply(file, target);
+    if (!identity.isEmpty()) {
+      copies.put(identity, target);
+    }
+  }
+
+  /// Makes room for a file; what is linked to the one before is copied anew.
+  private void remove(Path target) throws IOException {
+    if (Files.deleteIfExists(target)) {
+      copies.values().remove(target);
+    }
+  }
+
+  /// What a file is whatever its name; empty when it has one name only.
+  private static String identity(Path file) throws IOException {
+    return number(file, "unix:nlink") > 1
+        ? Files.getAttribute(file, "unix:dev", NOFOLLOW_LINKS)
+            + " "
+            + Files.getAttribute(file, "unix:ino", NOFOLLOW_LINKS)
+        : "";
+  }
+
+  private static void make(Path file, Path target) throws IOException {
+    if (Files.isSymbolicLink(file)) {
+      Files.createSymbolicLink(target, Files.readSymbolicLink(file));
+    } else if (isPipe(file)) {
+      FileNodes.makePipe(target);
+    } else {
+      copyBytes(file, target);
+    }
   }
 
   private static void copyBytes(Path file, Path target) throws IOException {

@@ -54,9 +54,9 @@ final class BuildFixture {
   final Builder builder;
   private final Path directory;
 
-  /// Understands `write PATH TEXT`, `delete PATH`, `copy FROM TO`, `append PATH TEXT`, `access PATH
-  /// TO` (who owns it, and its permissions), `fill PATH MIB` (which never ends), `fail CODE` and
-  /// `interrupted`.
+  /// Understands `write PATH TEXT`, `delete PATH`, `copy FROM TO`, `append PATH TEXT`, `link FROM
+  /// TO`, `access PATH TO` (who owns it, and its permissions), `fill PATH MIB` (which never ends),
+  /// `fail CODE` and `interrupted`.
   private static int command(ContainerSpec spec) throws IOException, InterruptedException {
     String[] words = spec.arguments().getLast().split(" ");
     // As a real runtime does for its mounts.
@@ -81,6 +81,10 @@ final class BuildFixture {
             spec.rootfs().resolve(words[2].substring(1)),
             "%s %s %o".formatted(found.get("uid"), found.get("gid"), mode));
       }
+      case "link" ->
+          Files.createLink(
+              spec.rootfs().resolve(words[2].substring(1)),
+              spec.rootfs().resolve(words[1].substring(1)));
       case "fail" -> {
         return Integer.parseInt(words[1]);
       }

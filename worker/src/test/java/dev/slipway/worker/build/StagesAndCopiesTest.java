@@ -100,6 +100,22 @@ class StagesAndCopiesTest {
   }
 
   @Test
+  void namesOfOneFileOfAStageStayThat() throws Exception {
+    built(
+        "one",
+        List.of(),
+        "FROM base:1 AS first",
+        "RUN write /etc/made first",
+        "RUN link /etc/made /etc/also",
+        "FROM base:1",
+        "COPY --from=first /etc/made /etc/also /to/");
+
+    Path to = fixture.diff("one").resolve("to");
+    assertThat(Files.getAttribute(to.resolve("made"), "unix:ino"))
+        .isEqualTo(Files.getAttribute(to.resolve("also"), "unix:ino"));
+  }
+
+  @Test
   void linksOfAStageNeverLeadToTheHost() throws Exception {
     Path secret = Files.writeString(Path.of("/tmp/host-secret-of-a-build"), "secret");
     try {
