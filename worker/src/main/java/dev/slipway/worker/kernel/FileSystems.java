@@ -55,7 +55,7 @@ public final class FileSystems {
   /// the paths are, and no character in them needs an escape.
   public static void mountOverlay(Overlay overlay, Path target) throws IOException {
     List<Descriptor> open = new ArrayList<>();
-    try (Arena arena = Arena.ofConfined()) {
+    try {
       StringBuilder options = new StringBuilder("lowerdir=");
       for (int i = 0; i < overlay.lowers().size(); i++) {
         options.append(i == 0 ? "" : ":").append(name(overlay.lowers().get(i), open));
@@ -68,21 +68,12 @@ public final class FileSystems {
             "%d layers are too many for one mount: its options would have %d bytes, at most %d fit"
                 .formatted(overlay.lowers().size(), options.length(), MAX_OPTION_BYTES));
       }
-      MemorySegment state = KernelCall.state(arena);
-      MemorySegment type = arena.allocateFrom("overlay");
-      int result =
-          (int)
-              MOUNT.invokeExact(
-                  state,
-                  type,
-                  arena.allocateFrom(target.toString()),
-                  type,
-                  0L,
-                  arena.allocateFrom(options.toString()));
-      KernelCall.check(
-          result, state, "cannot mount an overlay of " + overlay.lowers() + " at " + target);
-    } catch (Throwable e) {
-      throw KernelCall.failure(e);
+      mount(
+          "overlay",
+          target,
+          0,
+          options.toString(),
+          "cannot mount an overlay of " + overlay.lowers() + " at " + target);
     } finally {
       open.forEach(Descriptor::close);
     }
@@ -92,19 +83,29 @@ public final class FileSystems {
   ///
   /// @param bytes most bytes of what it takes; whoever writes more is told that no space is left
   public static void mountMemory(Path target, long bytes) throws IOException {
+    mount(
+        "tmpfs",
+        target,
+        MS_NOSUID_NODEV,
+        "size=" + bytes,
+        "cannot mount a file system in memory at " + target);
+  }
+
+  private static void mount(String type, Path target, long flags, String options, String complaint)
+      throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = KernelCall.state(arena);
-      MemorySegment type = arena.allocateFrom("tmpfs");
+      MemorySegment name = arena.allocateFrom(type);
       int result =
           (int)
               MOUNT.invokeExact(
                   state,
-                  type,
+                  name,
                   arena.allocateFrom(target.toString()),
-                  type,
-                  MS_NOSUID_NODEV,
-                  arena.allocateFrom("size=" + bytes));
-      KernelCall.check(result, state, "cannot mount a file system in memory at " + target);
+                  name,
+                  flags,
+                  arena.allocateFrom(options));
+      KernelCall.check(result, state, complaint);
     } catch (Throwable e) {
       throw KernelCall.failure(e);
     }
