@@ -9,6 +9,7 @@ import dev.slipway.images.registry.PublishedImage.Format;
 import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
+import dev.slipway.testkit.DockerRegistry;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
@@ -56,31 +57,32 @@ class DockerRegistryTest {
       new Credentials(DockerRegistry.USER, DockerRegistry.PASSWORD);
 
   @TempDir static Path home;
-  private static @Nullable DockerRegistry open;
-  private static @Nullable DockerRegistry closed;
+  private static @Nullable Repository open;
+  private static @Nullable Repository closed;
 
   @TempDir Path directory;
 
   @BeforeAll
   static void start() throws Exception {
-    open = DockerRegistry.open(Files.createDirectory(home.resolve("open")));
+    open = Repository.of(DockerRegistry.open(Files.createDirectory(home.resolve("open"))));
     open().push("1", IMAGE);
-    closed = DockerRegistry.forOneUser(Files.createDirectory(home.resolve("closed")));
+    closed =
+        Repository.of(DockerRegistry.forOneUser(Files.createDirectory(home.resolve("closed"))));
     closed().push("1", IMAGE);
   }
 
   @AfterAll
-  static void stop() throws InterruptedException {
-    for (DockerRegistry server : List.of(open(), closed())) {
+  static void stop() {
+    for (Repository server : List.of(open(), closed())) {
       server.close();
     }
   }
 
-  private static DockerRegistry open() {
+  private static Repository open() {
     return Objects.requireNonNull(open);
   }
 
-  private static DockerRegistry closed() {
+  private static Repository closed() {
     return Objects.requireNonNull(closed);
   }
 
