@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.image;
 
+import com.fasterxml.jackson.annotation.Nulls;
 import dev.slipway.images.plan.ImageIdentity;
 import dev.slipway.model.BuildId;
 import dev.slipway.model.Digest;
@@ -26,7 +27,12 @@ public final class ImageStore {
   public static final Duration USE_PRECISION = Duration.ofMinutes(5);
 
   private final Jdbi jdbi;
-  private final JsonMapper json = JsonMapper.builder().build();
+
+  /// What an earlier version did not write yet is read as empty.
+  private final JsonMapper json =
+      JsonMapper.builder()
+          .changeDefaultNullHandling(nulls -> nulls.withValueNulls(Nulls.AS_EMPTY))
+          .build();
 
   public ImageStore(Jdbi jdbi) {
     this.jdbi = jdbi;

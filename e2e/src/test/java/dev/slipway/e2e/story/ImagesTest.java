@@ -99,6 +99,9 @@ class ImagesTest {
     Run published = client.python("image_names.py").succeeded();
     String id = published.out().lines().toList().getLast().replace("published: ", "").strip();
     assertThat(id).as("%s", published).startsWith("im-");
+    assertThat(published.out())
+        .as("%s", published)
+        .contains("about it: 3.11 humanize 4.9.0 in /srv");
 
     Run logs = client.modal("image", "logs", id).succeeded();
     assertThat(logs.all()).as("%s", logs).contains("Step 1/1 : RUN echo " + mark);
