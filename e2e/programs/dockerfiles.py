@@ -27,6 +27,7 @@ def inspect() -> str:
 
     dough = os.stat("/opt/dough/kneaded")
     shelf = os.stat("/etc/shelf.ini")
+    private = os.stat("/opt/private")
     return " | ".join(
         [
             text("/opt/dough/kneaded"),
@@ -37,6 +38,7 @@ def inspect() -> str:
             " ".join(sorted(os.listdir("/opt/dough"))),
             humanize.intcomma(1234567),
             os.environ["PYTHONPATH"].split(":")[-2:][0],
+            f"{os.environ['KIND']} in a bowl {' '.join(text('/opt/bowl').split())}, {stat.S_IMODE(private.st_mode):o}",
             f"oven {os.environ.get('OVEN')}, user {os.getuid()}, in {os.getcwd()}",
         ]
     )

@@ -31,7 +31,7 @@ class ImageRecipesTest {
                 + flour
                 + " | a program in the recipe | mix | [shelf] mode=unset | 1000:1000 640"
                 + " | LICENCE.txt a.txt kneaded packages program recipe.tar.gz | 1,234,567"
-                + " | /opt/dough/packages | oven warm, user 0, in /opt/loft");
+                + " | /opt/dough/packages | sour-dough in a bowl small lo, 600 | oven warm, user 0, in /opt/loft");
     assertThat(run.all()).doesNotContain("nobody needs this stage");
   }
 
