@@ -44,6 +44,7 @@ public final class Registry implements AutoCloseable {
   private final RegistrySettings settings;
   private final ContentStore content;
   private final LazyClient client;
+  private final SharedDownloads shared = new SharedDownloads();
 
   public Registry(RegistrySettings settings, ContentStore content, Outbound outbound) {
     this.settings = settings;
@@ -53,6 +54,8 @@ public final class Registry implements AutoCloseable {
 
   /// Pulls an image for linux/amd64. What is unpacked on this machine already is not downloaded;
   /// every byte that comes is checked against its digest.
+  ///
+  /// Pulls without a login that want the same layer at the same time download it once.
   ///
   /// @param login of whoever wants the image, which only the registry itself gets: no mirror is
   ///   asked then, and the configured credentials are not used
@@ -72,7 +75,8 @@ public final class Registry implements AutoCloseable {
           ErrorKind.DENIED,
           "registry %s is blocked by this installation's settings".formatted(reference.registry()));
     }
-    Pull pull = new Pull(reference, unpacked, progress, ConcurrentHashMap.newKeySet());
+    Pull pull =
+        new Pull(reference, login.isEmpty(), unpacked, progress, ConcurrentHashMap.newKeySet());
     URI own = address(reference.registry());
     if (login.isPresent()) {
       RegistrySettings.Credentials credentials =
@@ -97,10 +101,12 @@ public final class Registry implements AutoCloseable {
 
   /// A pull under way, from whatever address.
   ///
-  /// @param got what it has downloaded. What others have is not taken for it: their login may have
-  ///   opened what this one may not read.
+  /// @param shares whether it takes what others download and lets them take what it does: not with
+  ///   a login, which may open what others may not read
+  /// @param got what it has in the content store
   private record Pull(
       RegistryReference reference,
+      boolean shares,
       UnpackedLayers unpacked,
       PullProgress progress,
       Set<Digest> got) {}
@@ -230,7 +236,16 @@ public final class Registry implements AutoCloseable {
       }
       case MISSING -> {
         if (!pull.got().contains(layer.digest())) {
-          download(connection, layer, pull.progress());
+          if (pull.shares()) {
+            shared.bring(
+                connection.host(),
+                layer,
+                pull.unpacked(),
+                pull.progress(),
+                progress -> download(connection, layer, progress));
+          } else {
+            download(connection, layer, pull.progress());
+          }
           pull.got().add(layer.digest());
         }
       }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +17,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Layers on their way from a registry into the layer store. They are of use to the pulls that
-/// brought them only: what the last of these leaves is deleted, and so is what an earlier life of
-/// the worker left.
+/// Layers on their way from a registry into the layer store. They are of use to the pulls that want
+/// them only: what the last of these leaves is deleted, and so is what an earlier life of the
+/// worker left.
 public final class Downloads {
   private static final Logger log = LoggerFactory.getLogger(Downloads.class);
 
   private final ContentStore content;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Digest, Integer> users = new HashMap<>();
+
+  /// What came without a login and is still used.
+  private final Set<Digest> shared = new HashSet<>();
 
   private Downloads(ContentStore content) {
     this.content = content;
@@ -52,7 +56,7 @@ public final class Downloads {
     return new Lease();
   }
 
-  /// What one pull downloads. For one thread at a time.
+  /// What one pull downloads. For one thread at a time where nothing else is said.
   final class Lease implements AutoCloseable {
     private final Set<Digest> used = new LinkedHashSet<>();
 
@@ -70,6 +74,26 @@ public final class Downloads {
       }
     }
 
+    /// Lets other pulls take a download that this one has brought. For any thread.
+    void share(Digest digest) {
+      lock.lock();
+      try {
+        shared.add(digest);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /// Whether a download that this lease uses is here, shared by another. For any thread.
+    boolean isShared(Digest digest) {
+      lock.lock();
+      try {
+        return shared.contains(digest);
+      } finally {
+        lock.unlock();
+      }
+    }
+
     InputStream open(Digest digest) {
       return content.open(digest);
     }
@@ -82,6 +106,7 @@ public final class Downloads {
         try {
           if (users.merge(digest, -1, Integer::sum) <= 0) {
             users.remove(digest);
+            shared.remove(digest);
             content.delete(digest);
           }
         } catch (SlipwayException e) {

@@ -127,6 +127,16 @@ final class PulledLayers {
       return open ? Standing.FOR_ALL : Standing.FOR_READERS;
     }
 
+    @Override
+    public boolean isShared(PulledImage.Layer layer) {
+      return lease.isShared(layer.digest());
+    }
+
+    @Override
+    public void share(PulledImage.Layer layer) {
+      lease.share(layer.digest());
+    }
+
     /// Whether the layer is here, and then keeps it.
     private boolean held(LayerId id) {
       if (layers.find(id).isEmpty()) {

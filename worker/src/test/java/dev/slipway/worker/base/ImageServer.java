@@ -28,6 +28,7 @@ final class ImageServer implements AutoCloseable {
   private final Map<String, byte[]> served = new ConcurrentHashMap<>();
   private final Map<String, Integer> refused = new ConcurrentHashMap<>();
   private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
+  private final Map<String, CountDownLatch> reached = new ConcurrentHashMap<>();
   private final Map<String, String> logins = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -136,11 +137,16 @@ final class ImageServer implements AutoCloseable {
     refused.put(path, status);
   }
 
-  /// Sends half of what it has there, and the rest once the latch is open.
+  /// Sends half of what it has there, and the rest, or its refusal, once the latch is open.
   CountDownLatch holdBack(String path) {
     CountDownLatch latch = new CountDownLatch(1);
     held.put(path, latch);
     return latch;
+  }
+
+  /// Opens once somebody who may read it has asked for what is there.
+  CountDownLatch reached(String path) {
+    return reached.computeIfAbsent(path, _ -> new CountDownLatch(1));
   }
 
   /// Lets only one user read a repository.
@@ -161,16 +167,18 @@ final class ImageServer implements AutoCloseable {
       String path = exchange.getRequestURI().getPath();
       requests.add(exchange.getRequestMethod() + " " + path);
       byte[] body = served.get(path);
+      CountDownLatch latch = held.getOrDefault(path, new CountDownLatch(0));
       if (!mayRead(path, String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")))) {
         exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"it\"");
         exchange.sendResponseHeaders(401, -1);
       } else if (body == null || refused.containsKey(path)) {
+        latch.await();
         exchange.sendResponseHeaders(refused.getOrDefault(path, 404), -1);
       } else if (exchange.getRequestMethod().equals("HEAD")) {
         exchange.sendResponseHeaders(200, -1);
       } else {
         exchange.sendResponseHeaders(200, body.length);
-        CountDownLatch latch = held.getOrDefault(path, new CountDownLatch(0));
+        reached(path).countDown();
         exchange.getResponseBody().write(body, 0, body.length / 2);
         exchange.getResponseBody().flush();
         latch.await();

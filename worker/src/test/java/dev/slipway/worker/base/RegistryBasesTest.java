@@ -4,23 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.content.Upload;
-import dev.slipway.images.outbound.Outbound;
-import dev.slipway.images.registry.Registry;
-import dev.slipway.images.registry.RegistrySettings;
 import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.worker.base.BaseProvider.Answer;
 import dev.slipway.worker.base.ImageServer.ServedLayer;
-import dev.slipway.worker.container.OutputStreamKind;
 import dev.slipway.worker.layer.BuildLog;
 import dev.slipway.worker.layer.Layer;
 import dev.slipway.worker.layer.LayerId;
 import dev.slipway.worker.layer.LayerStore;
 import dev.slipway.worker.layer.RecordingLog;
-import dev.slipway.worker.layer.SharedMaking;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +35,7 @@ class RegistryBasesTest {
   @TempDir Path scratch;
   private final RecordingLog log = new RecordingLog();
   private ImageServer server;
-  private Registry registry;
+  private Pulls pulls;
   private LayerStore layers;
   private RegistryBases bases;
   private ServedLayer shared;
@@ -49,29 +43,17 @@ class RegistryBasesTest {
 
   @BeforeEach
   void serve() throws Exception {
-    server = new ImageServer();
-    shared = ImageServer.layer(scratch, "name", "from a registry");
-    upper = ImageServer.layer(scratch, "other", "above");
-    layers = LayerStore.open(directory, Clock.systemUTC());
-    Downloads downloads = Downloads.open(directory);
-    registry = new Registry(RegistrySettings.standard(), downloads.content(), Outbound.direct());
-    bases =
-        new RegistryBases(registry, downloads, layers, new SharedMaking(layers), Clock.systemUTC());
+    pulls = new Pulls(directory, scratch);
+    server = pulls.server;
+    shared = pulls.shared;
+    upper = pulls.upper;
+    layers = pulls.layers;
+    bases = pulls.bases;
   }
 
   @AfterEach
   void stop() throws IOException {
-    // Those that are asked for go first: the client waits for them.
-    server.close();
-    registry.close();
-    assertNothingIsDownloaded();
-    assertThat(directory.resolve("layers-in-making")).isEmptyDirectory();
-  }
-
-  private void assertNothingIsDownloaded() throws IOException {
-    try (Stream<Path> left = Files.walk(directory.resolve("downloads"))) {
-      assertThat(left.filter(Files::isRegularFile)).isEmpty();
-    }
+    pulls.close();
   }
 
   private BaseImage provided(BaseProvider provider, String repository) throws Exception {
@@ -84,10 +66,6 @@ class RegistryBasesTest {
     Answer answer = provider.provide(server.reference(repository), log);
     assertThat(answer).as(answer.sentence()).isInstanceOf(Answer.Failed.class);
     return ((Answer.Failed) answer).reason();
-  }
-
-  private long downloadsOf(String repository, ServedLayer layer) {
-    return server.requests().stream().filter(("GET " + layer.path(repository))::equals).count();
   }
 
   @Test
@@ -113,8 +91,8 @@ class RegistryBasesTest {
 
     BaseImage other = provided(bases, "team/other");
 
-    assertThat(downloadsOf("team/other", shared)).isZero();
-    assertThat(downloadsOf("team/other", upper)).isEqualTo(1);
+    assertThat(pulls.downloadsOf("team/other", shared)).isZero();
+    assertThat(pulls.downloadsOf("team/other", upper)).isEqualTo(1);
     assertThat(log.said()).contains("  Layer 1 of 2 is on this machine already.");
     assertThat(other.layers()).hasSize(2).allMatch(id -> layers.find(id).isPresent());
   }
@@ -127,7 +105,7 @@ class RegistryBasesTest {
     CountDownLatch rest = server.holdBack(upper.path("team/other"));
     List<Boolean> removed = new ArrayList<>();
     BuildLog meanwhile =
-        log(line -> {
+        Pulls.log(line -> {
           if (line.contains("Layer 1 of 2")) {
             removed.add(layers.removeUnlessUsed(id, Instant.now().plusSeconds(1_000)));
             rest.countDown();
@@ -160,11 +138,11 @@ class RegistryBasesTest {
     server.publish("team/packed", compressed);
 
     assertThat(provided(bases, "team/packed").layers()).isEqualTo(image.layers());
-    assertThat(downloadsOf("team/packed", compressed)).isEqualTo(1);
+    assertThat(pulls.downloadsOf("team/packed", compressed)).isEqualTo(1);
     assertThat(provided(bases, "team/packed").layers()).isEqualTo(image.layers());
-    assertThat(downloadsOf("team/packed", compressed)).isEqualTo(1);
+    assertThat(pulls.downloadsOf("team/packed", compressed)).isEqualTo(1);
     provided(bases, "team/app");
-    assertThat(downloadsOf("team/app", shared)).isEqualTo(1);
+    assertThat(pulls.downloadsOf("team/app", shared)).isEqualTo(1);
   }
 
   @Test
@@ -174,7 +152,7 @@ class RegistryBasesTest {
     BaseProvider ann = bases.with(new Credentials("ann", "open sesame"));
     provided(ann, "private/app");
     provided(ann, "private/app");
-    assertThat(downloadsOf("private/app", shared)).isEqualTo(1);
+    assertThat(pulls.downloadsOf("private/app", shared)).isEqualTo(1);
     assertThat(server.requests()).contains("HEAD " + shared.path("private/app"));
 
     // Another image names the layer, and its registry does not give it to whoever wants that.
@@ -195,7 +173,7 @@ class RegistryBasesTest {
     server.publish("team/app", shared, upper);
     CountDownLatch rest = server.holdBack(upper.path("team/app"));
     BuildLog meanwhile =
-        log(line -> {
+        Pulls.log(line -> {
           if (line.contains("downloaded " + shared.digest().hex().substring(0, 12))) {
             rest.countDown();
           }
@@ -214,7 +192,7 @@ class RegistryBasesTest {
     assertThat(failed(bases, "team/app")).contains("has no team/app");
 
     assertThat(layers.list()).isEmpty();
-    assertNothingIsDownloaded();
+    pulls.assertNothingIsDownloaded();
   }
 
   @Test
@@ -227,10 +205,10 @@ class RegistryBasesTest {
         Thread.ofVirtual()
             .start(() -> {
               try {
-                bases.provide(server.reference("team/app"), log(_ -> under.countDown()));
+                bases.provide(server.reference("team/app"), Pulls.log(_ -> under.countDown()));
               } catch (Throwable e) {
                 try {
-                  assertNothingIsDownloaded();
+                  pulls.assertNothingIsDownloaded();
                   end.complete(e);
                 } catch (Throwable left) {
                   end.complete(left);
@@ -247,18 +225,11 @@ class RegistryBasesTest {
   @Test
   void aPullKeepsWhatAnotherOneStillNeeds() throws Exception {
     server.publish("team/app", shared, upper);
-    server.publish("team/broken", shared, upper.claiming(shared));
+    ServedLayer odd = ImageServer.layer(scratch, "odd", "something else");
+    server.publish("team/broken", shared, odd.claiming(shared));
     CountDownLatch rest = server.holdBack(upper.path("team/app"));
-    CompletableFuture<Answer> slow = new CompletableFuture<>();
     CountDownLatch has = new CountDownLatch(1);
-    Thread.ofVirtual()
-        .start(() -> {
-          try {
-            slow.complete(bases.provide(server.reference("team/app"), log(_ -> has.countDown())));
-          } catch (Throwable e) {
-            slow.completeExceptionally(e);
-          }
-        });
+    Pulls.Build slow = pulls.begin(bases, "team/app", Pulls.log(_ -> has.countDown()));
     has.await();
 
     assertThatThrownBy(() -> bases.provide(server.reference("team/broken"), log))
@@ -269,7 +240,7 @@ class RegistryBasesTest {
         .isTrue();
     rest.countDown();
 
-    assertThat(slow.get()).isInstanceOf(Answer.Provided.class);
+    assertThat(slow.answer().get()).isInstanceOf(Answer.Provided.class);
   }
 
   @Test
@@ -315,26 +286,5 @@ class RegistryBasesTest {
     assertThat(failed(bases, "team/app")).contains("cannot be reached");
     assertThat(failed(bases, "team/app")).contains("is not asked again yet");
     assertThat(failed(bases.now(), "team/app")).contains("cannot be reached");
-  }
-
-  /// What a test does when a line comes.
-  private interface Listener {
-    void hear(String line) throws IOException;
-  }
-
-  private static BuildLog log(Listener listener) {
-    return new BuildLog() {
-      @Override
-      public void say(String line) {
-        try {
-          listener.hear(line);
-        } catch (IOException e) {
-          throw new AssertionError(e);
-        }
-      }
-
-      @Override
-      public void accept(OutputStreamKind stream, long timestampNanos, String text) {}
-    };
   }
 }
