@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +29,8 @@ final class OngoingBuild {
   private final Deque<Long> pieces = new ArrayDeque<>();
   private long pieceBytes;
   private long lastSequence;
+  // Where processes wrote something that does not end with its line.
+  private Set<BuildLogEntry.Stream> open = EnumSet.noneOf(BuildLogEntry.Stream.class);
   private long changes;
   private boolean ended;
 
@@ -51,12 +55,15 @@ final class OngoingBuild {
   }
 
   /// Writes to the log and wakes the followers.
-  void append(List<BuildLogEntry> entries) {
+  void append(List<BuildLogEntry> said) {
     lock.lock();
     try {
-      if (ended || entries.isEmpty()) {
+      if (ended || said.isEmpty()) {
         return;
       }
+      Set<BuildLogEntry.Stream> stillOpen = EnumSet.noneOf(BuildLogEntry.Stream.class);
+      stillOpen.addAll(open);
+      List<BuildLogEntry> entries = wholeLines(said, stillOpen);
       List<ImageStore.Logged> logged = new ArrayList<>(entries.size());
       long sequence = lastSequence;
       for (BuildLogEntry entry : entries) {
@@ -64,11 +71,33 @@ final class OngoingBuild {
       }
       store.append(image.build(), logged);
       lastSequence = sequence;
+      open = stillOpen;
       dropBeginning(entries);
       wake();
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Ends the lines of processes where the platform speaks: clients show what is open only when its
+  /// own stream goes on, behind whatever else comes meanwhile.
+  ///
+  /// @param open streams whose last line is open, before and then after the entries
+  private static List<BuildLogEntry> wholeLines(
+      List<BuildLogEntry> entries, Set<BuildLogEntry.Stream> open) {
+    List<BuildLogEntry> whole = new ArrayList<>(entries.size());
+    for (BuildLogEntry entry : entries) {
+      if (entry.stream() == BuildLogEntry.Stream.SYSTEM) {
+        open.forEach(stream -> whole.add(new BuildLogEntry(stream, entry.timestampNs(), "\n")));
+        open.clear();
+      } else if (entry.data().endsWith("\n")) {
+        open.remove(entry.stream());
+      } else if (!entry.data().isEmpty()) {
+        open.add(entry.stream());
+      }
+      whole.add(entry);
+    }
+    return whole;
   }
 
   private void dropBeginning(List<BuildLogEntry> entries) {

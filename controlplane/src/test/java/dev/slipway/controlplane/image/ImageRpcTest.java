@@ -144,6 +144,37 @@ class ImageRpcTest {
   }
 
   @Test
+  void thePlatformsLinesBeginBehindWhatACommandWroteWithoutALineEnd() throws InterruptedException {
+    ImageGetOrCreateResponse begun = rpc.getOrCreate(CALLER, debianSlim().build());
+    BuildRequest order = machines.takeStarted();
+    logs.append(order.id(), List.of(said("x")));
+    logs.append(
+        order.id(),
+        List.of(
+            new BuildLogEntry(BuildLogEntry.Stream.STDERR, 1, "a whole one\n"),
+            said("yz"),
+            new BuildLogEntry(BuildLogEntry.Stream.SYSTEM, 1, "Step 1 took 1.0 s\n"),
+            said("more\n"),
+            new BuildLogEntry(BuildLogEntry.Stream.STDERR, 1, "open")));
+    machines.finish(order, new BuildOutcome.Failed(BuildOutcome.Kind.STEP_FAILED, "oh", 1));
+
+    assertThat(
+            join(begun.getImageId(), "").stream()
+                .flatMap(reply -> reply.getTaskLogsList().stream()))
+        .extracting(TaskLogs::getFileDescriptor, TaskLogs::getData)
+        .containsExactly(
+            tuple(FileDescriptor.FILE_DESCRIPTOR_STDOUT, "x"),
+            tuple(FileDescriptor.FILE_DESCRIPTOR_STDERR, "a whole one\n"),
+            tuple(FileDescriptor.FILE_DESCRIPTOR_STDOUT, "yz"),
+            tuple(FileDescriptor.FILE_DESCRIPTOR_STDOUT, "\n"),
+            tuple(FileDescriptor.FILE_DESCRIPTOR_INFO, "Step 1 took 1.0 s\n"),
+            tuple(FileDescriptor.FILE_DESCRIPTOR_STDOUT, "more\n"),
+            tuple(FileDescriptor.FILE_DESCRIPTOR_STDERR, "open"),
+            tuple(FileDescriptor.FILE_DESCRIPTOR_STDERR, "\n"),
+            tuple(FileDescriptor.FILE_DESCRIPTOR_INFO, "Failed: oh\n"));
+  }
+
+  @Test
   void theBuildsOfAnImagesLayersAreToldFromTheLowestUp() throws InterruptedException {
     String below = rpc.getOrCreate(CALLER, debianSlim().build()).getImageId();
     BuildRequest first = machines.takeStarted();
