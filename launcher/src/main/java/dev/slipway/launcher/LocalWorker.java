@@ -97,13 +97,16 @@ final class LocalWorker {
             "blob relay", BlobRelay.open(new InetSocketAddress(network.gateway(), 0), door));
     network.openPort(URI.create(blobs.url()).getPort());
     CrunRuntime runtime =
-        new CrunRuntime(
-            installation,
-            RuntimePrograms.find(),
-            cgroups,
-            network,
-            HostAccess.of(network.resolvConf(), environment, Settings.handedThrough(environment)),
-            clock);
+        lifecycle.add(
+            "container runtime",
+            new CrunRuntime(
+                installation,
+                RuntimePrograms.find(),
+                cgroups,
+                network,
+                HostAccess.of(
+                    network.resolvConf(), environment, Settings.handedThrough(environment)),
+                clock));
     LayerStore layers = LayerStore.open(installation.directory(), clock);
     OverlayRoots overlays =
         lifecycle.add(

@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Starts containers with crun, in the foreground: its process lives as long as the container,
 /// holds its pipes, and ends with its exit status.
-public final class CrunRuntime implements ContainerRuntime {
+public final class CrunRuntime implements ContainerRuntime, AutoCloseable {
   /// Where programs are looked for in an image that does not say.
   public static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -48,6 +48,7 @@ public final class CrunRuntime implements ContainerRuntime {
 
   private static final int START_MESSAGE_LIMIT = 2_000;
 
+  private final Path anchor;
   private final Path bundles;
   private final Cgroups cgroups;
   private final Namespaces namespaces;
@@ -66,6 +67,7 @@ public final class CrunRuntime implements ContainerRuntime {
       Clock clock) {
     Path run = installation.runDirectory();
     this.bundles = Directories.makePrivate(run.resolve("containers"));
+    this.anchor = makeAnchor(installation.rootAnchor());
     this.cgroups = cgroups;
     this.namespaces = namespaces;
     this.host = host;
@@ -74,7 +76,7 @@ public final class CrunRuntime implements ContainerRuntime {
             programs,
             cgroups.layout(),
             Directories.makePrivate(run.resolve("crun")),
-            makeAnchor(installation.rootAnchor()),
+            anchor,
             installation.disksDirectory());
     this.configuration = new OciConfig(programs.init(), openFilesLimit());
     this.clock = clock;
@@ -217,6 +219,13 @@ public final class CrunRuntime implements ContainerRuntime {
     } catch (IOException e) {
       throw new UncheckedIOException("the directory " + anchor + " cannot be made", e);
     }
+  }
+
+  /// Takes its directory outside of the installation away. No container may be left, nor be started
+  /// any more.
+  @Override
+  public void close() throws IOException {
+    Files.deleteIfExists(anchor);
   }
 
   private static long openFilesLimit() {

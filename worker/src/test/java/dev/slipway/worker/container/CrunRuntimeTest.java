@@ -36,7 +36,7 @@ class CrunRuntimeTest {
 
   private Installation installation;
   private Cgroups cgroups;
-  private ContainerRuntime runtime;
+  private CrunRuntime runtime;
   private HostRoot root;
   private final CollectedOutput output = new CollectedOutput();
 
@@ -64,7 +64,8 @@ class CrunRuntimeTest {
       assertThat(bundles).isEmpty();
       assertThat(states.filter(path -> !path.endsWith(".cache"))).isEmpty();
     }
-    Files.delete(installation.rootAnchor());
+    runtime.close();
+    assertThat(installation.rootAnchor()).doesNotExist();
   }
 
   @Test
