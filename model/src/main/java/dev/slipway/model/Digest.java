@@ -15,7 +15,7 @@ public record Digest(String hex) {
       throw new SlipwayException(
           ErrorKind.INVALID,
           "a SHA-256 digest is 64 lower-case hexadecimal digits, not '"
-              + (hex.length() <= 80 ? hex : hex.substring(0, 80) + "…")
+              + Shown.atMost(hex, 80)
               + "'");
     }
   }

@@ -14,11 +14,11 @@ final class IdShape {
         || !BODY.matcher(value.substring(prefix.length() + 1)).matches()) {
       throw new SlipwayException(
           ErrorKind.INVALID,
-          "'" + shorten(value) + "' is no id of the form " + prefix + "-… that is expected here");
+          "'"
+              + Shown.atMost(value, 80)
+              + "' is no id of the form "
+              + prefix
+              + "-… that is expected here");
     }
-  }
-
-  private static String shorten(String value) {
-    return value.length() <= 80 ? value : value.substring(0, 80) + "…";
   }
 }

@@ -26,8 +26,7 @@ public record ModeChange(String text) {
         text.length() <= MOST_CHARACTERS
             && (OCTAL.matcher(text).matches() || LETTERS.matcher(text).matches());
     if (!fits) {
-      String shown =
-          text.length() <= MOST_CHARACTERS ? text : text.substring(0, MOST_CHARACTERS) + "…";
+      String shown = Shown.atMost(text, MOST_CHARACTERS);
       throw new SlipwayException(
           ErrorKind.INVALID,
           "--chmod=%s: an octal number such as 755, or changes such as u=rwX,go-w, were expected"

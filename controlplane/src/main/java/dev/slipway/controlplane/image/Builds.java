@@ -1,6 +1,7 @@
 package dev.slipway.controlplane.image;
 
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.time.Clock;
 import java.time.Duration;
@@ -164,10 +165,7 @@ final class Builds implements AutoCloseable {
     if (outcome instanceof BuildOutcome.Failed failure) {
       // The terminal shows it behind the log; who reads the log later finds it here only.
       String reason = failure.message();
-      say(
-          build,
-          "Failed: "
-              + (reason.length() <= MOST_SHOWN ? reason : reason.substring(0, MOST_SHOWN) + "…"));
+      say(build, "Failed: " + Shown.atMost(reason, MOST_SHOWN));
     }
     try {
       while (!tryRecord(build, outcome) && !closed) {

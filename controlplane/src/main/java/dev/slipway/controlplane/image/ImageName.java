@@ -1,6 +1,7 @@
 package dev.slipway.controlplane.image;
 
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,7 +23,7 @@ public record ImageName(String environment, String name) {
       throw new SlipwayException(
           ErrorKind.INVALID,
           "'%s' is no name of an image; such a name is like bakery:v1"
-              .formatted(text.length() <= 80 ? text : text.substring(0, 80) + "…"));
+              .formatted(Shown.atMost(text, 80)));
     }
     String environment = matcher.group(1) == null ? "" : matcher.group(1);
     String tag = matcher.group(3) == null ? "latest" : matcher.group(3);

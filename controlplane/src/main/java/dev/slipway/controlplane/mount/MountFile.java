@@ -2,6 +2,7 @@ package dev.slipway.controlplane.mount;
 
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.nio.charset.StandardCharsets;
 
@@ -38,7 +39,7 @@ public record MountFile(String path, Digest digest, long size, int mode) {
       throw invalid(path, "it does not begin with '/'");
     }
     if (path.length() > MAX_PATH) {
-      throw invalid(path.substring(0, 80) + "…", "it is longer than " + MAX_PATH + " characters");
+      throw invalid(Shown.atMost(path, 80), "it is longer than " + MAX_PATH + " characters");
     }
     if (path.indexOf('\0') >= 0) {
       throw invalid(path.replace('\0', '?'), "it holds a zero byte");

@@ -3,6 +3,7 @@ package dev.slipway.controlplane.object;
 import dev.slipway.model.EnvironmentId;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.IdSource;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.sql.SQLException;
@@ -203,7 +204,7 @@ public final class SharedObjects {
 
   private static String requireName(ObjectKind kind, String name) {
     if (!NAME.matcher(name).matches() || APP_ID.matcher(name).matches()) {
-      String shown = name.length() <= 80 ? name : name.substring(0, 80) + "…";
+      String shown = Shown.atMost(name, 80);
       throw new SlipwayException(
           ErrorKind.INVALID,
           "'%s' cannot be the name of a %s; 1 to 64 letters, digits, '.', '_' or '-' are expected, and no app id"

@@ -13,6 +13,7 @@ import dev.slipway.controlplane.rpc.RpcContext;
 import dev.slipway.controlplane.rpc.RpcModule;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.QueueId;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.modal.ModalClientGrpc;
 import dev.slipway.protocol.modal.QueueClearRequest;
@@ -231,7 +232,7 @@ public final class QueueRpc implements RpcModule {
     try {
       return Long.parseLong(entryId);
     } catch (NumberFormatException e) {
-      String shown = entryId.length() <= 40 ? entryId : entryId.substring(0, 40) + "…";
+      String shown = Shown.atMost(entryId, 40);
       throw new SlipwayException(
           ErrorKind.INVALID,
           "'" + shown + "' is no entry of a queue; see entry_id of its items",

@@ -1,6 +1,7 @@
 package dev.slipway.controlplane.rpc;
 
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.util.Comparator;
 import java.util.regex.Matcher;
@@ -24,7 +25,7 @@ public record ClientVersion(int major, int minor, int patch) implements Comparab
   public static ClientVersion parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
-      String shown = text.length() <= SHOWN_LENGTH ? text : text.substring(0, SHOWN_LENGTH) + "…";
+      String shown = Shown.atMost(text, SHOWN_LENGTH);
       throw new SlipwayException(
           ErrorKind.INVALID,
           "The client says its version is '" + shown + "'; expected one such as 1.6.4");

@@ -3,6 +3,7 @@ package dev.slipway.controlplane.rpc;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.protocol.modal.RPCRetryPolicy;
 import io.grpc.Metadata;
@@ -118,10 +119,7 @@ final class FailureStatuses {
 
   static Status sentence(Status status, @Nullable String sentence) {
     String text = sentence == null ? status.getCode().name() : sentence;
-    return status.withDescription(
-        text.length() <= MAX_SENTENCE_LENGTH
-            ? text
-            : text.substring(0, MAX_SENTENCE_LENGTH - 1) + "…");
+    return status.withDescription(Shown.atMost(text, MAX_SENTENCE_LENGTH - 1));
   }
 
   private static Failure ofStatus(Status status, @Nullable Metadata trailers) {

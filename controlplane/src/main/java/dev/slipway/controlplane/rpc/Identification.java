@@ -1,6 +1,7 @@
 package dev.slipway.controlplane.rpc;
 
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.TaskId;
 import io.grpc.Metadata;
@@ -58,7 +59,7 @@ public final class Identification {
         .orElseThrow(() ->
             refused(
                 "Token '"
-                    + shorten(tokenId)
+                    + Shown.atMost(tokenId, SHOWN_LENGTH)
                     + "' is unknown here or its secret is wrong; "
                     + "'./slipway env' prints the local workspace's token"));
   }
@@ -84,7 +85,7 @@ public final class Identification {
       throw new SlipwayException(
           ErrorKind.INVALID,
           "The worker calls itself '"
-              + shorten(workerId)
+              + Shown.atMost(workerId, SHOWN_LENGTH)
               + "'; expected 1 to 64 letters, digits and dashes");
     }
     return new Caller.Worker(workerId);
@@ -96,16 +97,14 @@ public final class Identification {
     } catch (NumberFormatException e) {
       throw new SlipwayException(
           ErrorKind.INVALID,
-          "The client says its type is '" + shorten(String.valueOf(type)) + "'; expected a number",
+          "The client says its type is '"
+              + Shown.atMost(String.valueOf(type), SHOWN_LENGTH)
+              + "'; expected a number",
           e);
     }
   }
 
   private static SlipwayException refused(String sentence) {
     return new SlipwayException(ErrorKind.UNAUTHENTICATED, sentence);
-  }
-
-  private static String shorten(String value) {
-    return value.length() <= SHOWN_LENGTH ? value : value.substring(0, SHOWN_LENGTH) + "…";
   }
 }

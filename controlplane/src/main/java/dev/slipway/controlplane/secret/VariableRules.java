@@ -2,6 +2,7 @@ package dev.slipway.controlplane.secret;
 
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SecretVariables;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -97,7 +98,7 @@ public final class VariableRules {
 
   static void requireName(String name) {
     if (name.length() > MAX_NAME_LENGTH || !NAME.matcher(name).matches()) {
-      String shown = name.length() <= 80 ? name : name.substring(0, 80) + "…";
+      String shown = Shown.atMost(name, 80);
       throw new SlipwayException(
           ErrorKind.INVALID,
           "'%s' cannot be the name of a variable; up to %d letters, digits, '_', '.' or '-' are expected, and no digit, '.' or '-' at the beginning"

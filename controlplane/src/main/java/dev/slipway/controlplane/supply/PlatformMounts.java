@@ -8,6 +8,7 @@ import dev.slipway.images.python.Interpreters;
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,7 +91,7 @@ public final class PlatformMounts implements GlobalMounts {
       throw new SlipwayException(
           ErrorKind.NOT_FOUND,
           "'%s' is not the version of a client, expected is one such as 1.6.4"
-              .formatted(version.length() <= 80 ? version : version.substring(0, 80) + "…"));
+              .formatted(Shown.atMost(version, 80)));
     }
     return findOrBegin(CLIENT_MOUNT + version, () -> supply.client(version));
   }

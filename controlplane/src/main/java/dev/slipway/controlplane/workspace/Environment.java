@@ -2,6 +2,7 @@ package dev.slipway.controlplane.workspace;
 
 import dev.slipway.model.EnvironmentId;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.model.WorkspaceId;
 import java.time.Instant;
@@ -30,7 +31,7 @@ public record Environment(
     if (name.length() > MAX_NAME_LENGTH
         || !NAME.matcher(name).matches()
         || name.startsWith("en-")) {
-      String shown = name.length() <= 80 ? name : name.substring(0, 80) + "…";
+      String shown = Shown.atMost(name, 80);
       throw new SlipwayException(
           ErrorKind.INVALID,
           "'"

@@ -1,6 +1,7 @@
 package dev.slipway.images.recipe;
 
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.util.List;
 
@@ -35,8 +36,7 @@ record LogicalLine(int number, String text, char escape, List<Heredoc> texts) {
   }
 
   private String describe(String reason) {
-    String shown =
-        text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "…";
+    String shown = Shown.atMost(text, SHOWN_CHARACTERS);
     return "line " + number + " of the image's recipe, '" + shown + "': " + reason;
   }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.images.registry;
 
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -144,7 +145,7 @@ final class RegistryConnection {
     } catch (URISyntaxException e) {
       // Refused below, with the value.
     }
-    String shown = text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…";
+    String shown = Shown.atMost(text, MOST_SHOWN);
     throw unavailable("it sends us to '" + shown + "', which is no address of the web", null);
   }
 

@@ -2,6 +2,7 @@ package dev.slipway.images.registry;
 
 import dev.slipway.model.Digest;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -29,7 +30,7 @@ public record RegistryReference(
   /// @throws SlipwayException INVALID, saying what is wrong with it
   public static RegistryReference parse(String text) {
     if (text.length() > MOST_CHARACTERS) {
-      throw invalid(text.substring(0, 80) + "…", "it is longer than 512 characters");
+      throw invalid(Shown.atMost(text, 80), "it is longer than 512 characters");
     }
     String rest = text;
     Optional<Digest> digest = Optional.empty();

@@ -6,6 +6,7 @@ import dev.slipway.model.BuildStep;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ModeChange;
 import dev.slipway.model.MountId;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.build.BuildOutcome.Kind;
 import dev.slipway.worker.container.ContainerSpec;
@@ -298,7 +299,7 @@ final class StageBuild {
   private static String name(RecipeStep step) {
     // The log has all of it already, above what it printed.
     String source = step.source();
-    String shown = source.length() <= MOST_SHOWN ? source : source.substring(0, MOST_SHOWN) + "…";
+    String shown = Shown.atMost(source, MOST_SHOWN);
     return "step " + step.number() + " (" + shown + ")";
   }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.worker.layer;
 
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -21,9 +22,7 @@ public record LayerId(String value) implements Comparable<LayerId> {
       throw new SlipwayException(
           ErrorKind.INVALID,
           "'%s' cannot name a layer: at most %d letters, digits, dots, dashes and underscores were expected"
-              .formatted(
-                  value.length() <= MAX_LENGTH ? value : value.substring(0, MAX_LENGTH) + "…",
-                  MAX_LENGTH));
+              .formatted(Shown.atMost(value, MAX_LENGTH), MAX_LENGTH));
     }
   }
 

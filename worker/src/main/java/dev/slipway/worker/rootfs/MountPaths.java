@@ -2,6 +2,7 @@ package dev.slipway.worker.rootfs;
 
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.MountId;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.rootfs.ContentSource.MountFile;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +59,7 @@ final class MountPaths {
       throw refuse(
           mount,
           "has the path '%s'; an absolute path of at most %d bytes was expected"
-              .formatted(shorten(path), MAX_PATH_BYTES));
+              .formatted(Shown.atMost(path, 200), MAX_PATH_BYTES));
     }
     List<String> names = new ArrayList<>();
     for (String name : path.split("/")) {
@@ -66,23 +67,19 @@ final class MountPaths {
         throw refuse(
             mount,
             "has the path '%s'; '..' and names of more than %d bytes are not allowed"
-                .formatted(shorten(path), MAX_NAME_BYTES));
+                .formatted(Shown.atMost(path, 200), MAX_NAME_BYTES));
       }
       if (!name.isEmpty() && !name.equals(".")) {
         names.add(name);
       }
     }
     if (names.isEmpty() || path.endsWith("/")) {
-      throw refuse(mount, "has the path '" + shorten(path) + "', which names no file");
+      throw refuse(mount, "has the path '" + Shown.atMost(path, 200) + "', which names no file");
     }
     return names;
   }
 
   private static SlipwayException refuse(MountId mount, String why) {
     return new SlipwayException(ErrorKind.INVALID, "the mount " + mount + " " + why);
-  }
-
-  private static String shorten(String path) {
-    return path.length() <= 200 ? path : path.substring(0, 200) + "…";
   }
 }
