@@ -172,6 +172,7 @@ final class ImageServer implements AutoCloseable {
         exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"it\"");
         exchange.sendResponseHeaders(401, -1);
       } else if (body == null || refused.containsKey(path)) {
+        reached(path).countDown();
         latch.await();
         exchange.sendResponseHeaders(refused.getOrDefault(path, 404), -1);
       } else if (exchange.getRequestMethod().equals("HEAD")) {

@@ -37,6 +37,8 @@ class SharedPullsTest {
     shared = pulls.shared;
     upper = pulls.upper;
     bases = pulls.bases;
+    server.publish("team/app", shared, upper);
+    server.publish("team/other", shared, upper);
   }
 
   @AfterEach
@@ -46,12 +48,8 @@ class SharedPullsTest {
 
   @Test
   void pullsWithoutALoginShareTheDownloadsOfTheirLayers() throws Exception {
-    server.publish("team/app", shared, upper);
-    server.publish("team/other", shared, upper);
     CountDownLatch rest = server.holdBack(upper.path("team/app"));
-    CountDownLatch has = new CountDownLatch(1);
-    Pulls.Build first = pulls.begin(bases, "team/app", Pulls.log(onceDownloaded(shared, has)));
-    has.await();
+    Pulls.Build first = beginWithTheSharedLayer();
     RecordingLog second = new RecordingLog();
     Pulls.Listener waiting = onceWaitingFor(upper, rest);
     Pulls.Build other =
@@ -74,13 +72,9 @@ class SharedPullsTest {
 
   @Test
   void whoWaitedForADownloadThatFailsDownloadsItself() throws Exception {
-    server.publish("team/app", shared, upper);
-    server.publish("team/other", shared, upper);
     CountDownLatch refused = server.holdBack(upper.path("team/app"));
     server.refuse(upper.path("team/app"), 404);
-    CountDownLatch has = new CountDownLatch(1);
-    Pulls.Build first = pulls.begin(bases, "team/app", Pulls.log(onceDownloaded(shared, has)));
-    has.await();
+    Pulls.Build first = beginWithTheSharedLayer();
     Pulls.Build other = pulls.begin(bases, "team/other", Pulls.log(onceWaitingFor(upper, refused)));
 
     assertThat(first.answer().get()).isInstanceOf(Answer.Failed.class);
@@ -91,15 +85,9 @@ class SharedPullsTest {
 
   @Test
   void whoWaitedForADownloadThatIsInterruptedDownloadsItself() throws Exception {
-    server.publish("team/app", shared, upper);
-    server.publish("team/other", shared, upper);
     server.holdBack(upper.path("team/app"));
-    CountDownLatch has = new CountDownLatch(1);
-    Pulls.Build first = pulls.begin(bases, "team/app", Pulls.log(onceDownloaded(shared, has)));
-    has.await();
-    CountDownLatch waiting = new CountDownLatch(1);
-    Pulls.Build other = pulls.begin(bases, "team/other", Pulls.log(onceWaitingFor(upper, waiting)));
-    waiting.await();
+    Pulls.Build first = beginWithTheSharedLayer();
+    Pulls.Build other = beginToWaitForTheUpperLayer();
     first.thread().interrupt();
 
     assertThatThrownBy(() -> first.answer().get()).hasCauseInstanceOf(InterruptedException.class);
@@ -109,15 +97,9 @@ class SharedPullsTest {
 
   @Test
   void whoIsInterruptedWhileWaitingForADownloadHarmsItNot() throws Exception {
-    server.publish("team/app", shared, upper);
-    server.publish("team/other", shared, upper);
     CountDownLatch rest = server.holdBack(upper.path("team/app"));
-    CountDownLatch has = new CountDownLatch(1);
-    Pulls.Build first = pulls.begin(bases, "team/app", Pulls.log(onceDownloaded(shared, has)));
-    has.await();
-    CountDownLatch waiting = new CountDownLatch(1);
-    Pulls.Build other = pulls.begin(bases, "team/other", Pulls.log(onceWaitingFor(upper, waiting)));
-    waiting.await();
+    Pulls.Build first = beginWithTheSharedLayer();
+    Pulls.Build other = beginToWaitForTheUpperLayer();
     other.thread().interrupt();
 
     assertThatThrownBy(() -> other.answer().get()).hasCauseInstanceOf(InterruptedException.class);
@@ -136,7 +118,6 @@ class SharedPullsTest {
         pulls.begin(
             bases.with(new Credentials("ann", "open sesame")), "private/app", new RecordingLog());
     begun.await();
-    server.publish("team/app", shared);
 
     assertThat(bases.provide(server.reference("team/app"), new RecordingLog()))
         .isInstanceOf(Answer.Provided.class);
@@ -144,6 +125,23 @@ class SharedPullsTest {
     assertThat(pulls.downloadsOf("team/app", shared)).isEqualTo(1);
     rest.countDown();
     assertThat(ann.answer().get()).isInstanceOf(Answer.Provided.class);
+  }
+
+  /// A build that has the shared layer, and goes on with the upper one.
+  private Pulls.Build beginWithTheSharedLayer() throws InterruptedException {
+    CountDownLatch has = new CountDownLatch(1);
+    Pulls.Build build = pulls.begin(bases, "team/app", Pulls.log(onceDownloaded(shared, has)));
+    has.await();
+    server.reached(upper.path("team/app")).await();
+    return build;
+  }
+
+  /// Another one, which waits for what the first one is downloading.
+  private Pulls.Build beginToWaitForTheUpperLayer() throws InterruptedException {
+    CountDownLatch waits = new CountDownLatch(1);
+    Pulls.Build build = pulls.begin(bases, "team/other", Pulls.log(onceWaitingFor(upper, waits)));
+    waits.await();
+    return build;
   }
 
   private static String downloaded(ServedLayer layer) {
