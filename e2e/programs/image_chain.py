@@ -22,7 +22,11 @@ image = (
     .add_local_dir(HERE / "shop", "/opt/shop", copy=True, ignore=["*.toml"])
     .shell(["/bin/bash", "-ec"])
     .run_commands("[[ -f /opt/copied.txt ]] && echo $0 > shell")
-    .dockerfile_commands("RUN echo from a dockerfile command > /opt/command", "USER root")
+    .dockerfile_commands(
+        "RUN echo from a dockerfile command > /opt/command",
+        "ADD https://pypi.org/simple/six/ /opt/from-the-web.html",
+        "USER root",
+    )
     .entrypoint([])
     .cmd(["python", "--version"])
     .add_local_dir(HERE / "shop", "/opt/mounted")
@@ -51,6 +55,7 @@ def inspect() -> str:
             " ".join(sorted(os.listdir("/opt/shop"))),
             " ".join(sorted(os.listdir("/opt/mounted"))),
             str(os.path.exists("/usr/bin/tree")),
+            str("six-1.16.0" in text("/opt/from-the-web.html")),
             " ".join(m.__name__ for m in (iniconfig, humanize, recipes_shelf, six, tabulate)),
         ]
     )

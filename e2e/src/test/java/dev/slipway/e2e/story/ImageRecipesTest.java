@@ -42,7 +42,7 @@ class ImageRecipesTest {
         .as("%s", run)
         .contains(
             "chain: /srv/shop | /bin/bash | from a dockerfile command | it's \"$HOME\""
-                + " | requirements.txt | pyproject.toml requirements.txt | True"
+                + " | requirements.txt | pyproject.toml requirements.txt | True | True"
                 + " | iniconfig humanize recipes_shelf six tabulate");
   }
 
