@@ -77,7 +77,6 @@ class ImagesTest {
   @Test
   void imagesOfOlderAndNewerBuilderVersions() {
     assertBuiltOn(ClientRelease.OLDEST, "2023.12", "bullseye");
-    assertBuiltOn(ClientRelease.NEWEST, "2024.04", "bookworm");
     assertBuiltOn(ClientRelease.NEWEST, "2026.10", "trixie");
   }
 

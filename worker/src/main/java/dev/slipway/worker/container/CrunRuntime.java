@@ -1,5 +1,6 @@
 package dev.slipway.worker.container;
 
+import dev.slipway.content.files.FileNodes;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.cgroup.Cgroup;
@@ -10,7 +11,6 @@ import dev.slipway.worker.container.ContainerSpec.Network;
 import dev.slipway.worker.machine.Directories;
 import dev.slipway.worker.machine.Installation;
 import dev.slipway.worker.machine.Ownership;
-import dev.slipway.worker.machine.Posix;
 import dev.slipway.worker.network.HostAccess;
 import dev.slipway.worker.network.Namespaces;
 import dev.slipway.worker.network.NetworkNamespace;
@@ -100,7 +100,7 @@ public final class CrunRuntime implements ContainerRuntime, AutoCloseable {
       Cgroup cgroup = cgroups.create(spec.id(), limits(spec));
       belongings.cgroup = Optional.of(cgroup);
       Path fifo = bundle.resolve("pid");
-      Posix.makeFifo(fifo, 0600);
+      FileNodes.makePipe(fifo);
       RuntimeProcess.Started started =
           runtime.start(spec.id(), bundle, fifo, spec.rootfs(), cgroup.joinFiles());
       if (started.pid() == 0) {

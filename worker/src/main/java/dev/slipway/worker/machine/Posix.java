@@ -8,7 +8,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Path;
 
 /// The few Linux system calls that Java has no word for. Each throws [IOException] with a sentence
 /// that names the call, its subject and the error.
@@ -42,8 +41,6 @@ public final class Posix {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-  private static final MethodHandle MKFIFO =
-      KernelCall.function("mkfifo", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
   private static final MethodHandle UNSHARE =
       KernelCall.function("unshare", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle MOUNT =
@@ -67,17 +64,6 @@ public final class Posix {
           Linker.Option.firstVariadicArg(1));
 
   private Posix() {}
-
-  /// Makes a named pipe.
-  public static void makeFifo(Path path, int mode) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = KernelCall.state(arena);
-      int result = (int) MKFIFO.invokeExact(state, arena.allocateFrom(path.toString()), mode);
-      KernelCall.check(result, state, "mkfifo " + path);
-    } catch (Throwable failure) {
-      throw KernelCall.failure(failure);
-    }
-  }
 
   /// Gives the calling thread namespaces or a file system context of its own. Platform threads
   /// only, made for the purpose: a thread never comes back from this.
