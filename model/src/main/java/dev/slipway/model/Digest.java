@@ -9,6 +9,7 @@ import java.util.HexFormat;
 /// @param hex 64 lower-case hexadecimal digits
 public record Digest(String hex) {
   private static final int HEX_DIGITS = 64;
+  private static final int ABBREVIATED_DIGITS = 12;
 
   public Digest {
     if (!isDigest(hex)) {
@@ -49,6 +50,11 @@ public record Digest(String hex) {
 
   public byte[] bytes() {
     return HexFormat.of().parseHex(hex);
+  }
+
+  /// Enough of it for people to tell it from others.
+  public String abbreviated() {
+    return Shown.atMost(hex, ABBREVIATED_DIGITS);
   }
 
   @Override

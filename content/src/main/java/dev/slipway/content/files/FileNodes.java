@@ -36,7 +36,7 @@ public final class FileNodes {
     makeNode(path, CHARACTER_DEVICE);
   }
 
-  /// Makes a named pipe with the given permissions.
+  /// Makes a named pipe that its owner may read and write.
   public static void makePipe(Path path) throws IOException {
     makeNode(path, PIPE | 0600);
   }

@@ -4,6 +4,7 @@ import dev.slipway.images.plan.Base;
 import dev.slipway.images.plan.BuildPlan;
 import dev.slipway.images.plan.ImageIdentity;
 import dev.slipway.images.recipe.Recipe;
+import dev.slipway.images.recipe.RecipeAsides;
 import dev.slipway.images.recipe.RecipeParser;
 import dev.slipway.images.registry.RegistryLogin;
 import dev.slipway.model.BuildId;
@@ -63,7 +64,8 @@ public final class Images implements AutoCloseable {
       BuildPlan plan,
       List<BuildBase> bases,
       BuildSecrets.Opened secrets,
-      Optional<RegistryLogin> login) {}
+      Optional<RegistryLogin> login,
+      RecipeAsides asides) {}
 
   private Images(
       ImageStore store,
@@ -144,7 +146,8 @@ public final class Images implements AutoCloseable {
                 .map(stage -> base(workspace, stage.base(), !mayBeCached))
                 .toList(),
             secrets.open(workspace, request.secrets()),
-            login(workspace, request.registrySecret()));
+            login(workspace, request.registrySecret()),
+            request.asides());
     RecipeKey recipe = new RecipeKey(workspace, plan.key());
     lock.lock();
     try {
@@ -206,7 +209,7 @@ public final class Images implements AutoCloseable {
             prepared.login(),
             request.function(),
             recipe.workspace().value(),
-            request.asides(),
+            prepared.asides(),
             limits.timeout(),
             BUILD_RESOURCES);
     OngoingBuild started = new OngoingBuild(image, cached, store);
@@ -219,7 +222,7 @@ public final class Images implements AutoCloseable {
       }
       request.contextMount().flatMap(mounts::describe).ifPresent(line -> builds.say(started, line));
       sayWhatIsThere(started, prepared.bases());
-      order.asides().notes().forEach(line -> builds.say(started, line));
+      prepared.asides().notes().forEach(line -> builds.say(started, line));
       prepared.secrets().complaint().ifPresent(line -> builds.say(started, line));
       builds.submit(request.askedBy(), started, order, () -> forget(recipe, started));
     } catch (SlipwayException e) {

@@ -2,6 +2,7 @@ package dev.slipway.images.registry;
 
 import dev.slipway.images.registry.RegistrySettings.Credentials;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -115,7 +116,7 @@ final class AmazonLogins {
       throw new SlipwayException(
           ErrorKind.DENIED,
           "%s does not take the keys: %s"
-              .formatted(service.getHost(), why.substring(0, Math.min(why.length(), MOST_SHOWN))));
+              .formatted(service.getHost(), Shown.atMost(why, MOST_SHOWN)));
     }
     String token =
         document.path("authorizationData").path(0).path("authorizationToken").asString("");

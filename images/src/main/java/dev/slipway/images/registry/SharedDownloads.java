@@ -54,8 +54,8 @@ final class SharedDownloads {
       }
       if (!said) {
         progress.note(
-            "Layer %s… is being downloaded for another build; waiting for it."
-                .formatted(layer.digest().hex().substring(0, 12)));
+            "Layer %s is being downloaded for another build; waiting for it."
+                .formatted(layer.digest().abbreviated()));
         said = true;
       }
       if (theirs.await(progress)) {

@@ -34,7 +34,7 @@ final class PullLines implements PullProgress {
 
   @Override
   public void downloaded(Digest layer, long bytes, long total) {
-    String name = layer.hex().substring(0, 12);
+    String name = layer.abbreviated();
     lock.lock();
     try {
       long now = nanoTime.getAsLong();
@@ -44,8 +44,8 @@ final class PullLines implements PullProgress {
       saidAt = now;
       add(
           bytes == total
-              ? "  downloaded %s…, %,d bytes".formatted(name, total)
-              : "  downloading %s…, %,d of %,d bytes".formatted(name, bytes, total));
+              ? "  downloaded %s, %,d bytes".formatted(name, total)
+              : "  downloading %s, %,d of %,d bytes".formatted(name, bytes, total));
     } finally {
       lock.unlock();
     }

@@ -8,7 +8,6 @@ import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.Optional;
 
 /// To whom copies belong, and what they permit.
@@ -30,40 +29,35 @@ public record CopyAttributes(Optional<Owner> owner, Optional<ModeChange> mode) {
     return new CopyAttributes(Optional.of(new Owner(0, 0)), Optional.empty());
   }
 
-  /// Gives a copy what it should have.
-  void apply(Path source, Path copy) throws IOException {
+  /// Gives a copy, which is of the kind of its source, what it should have.
+  void apply(SourceFile source, Path copy) throws IOException {
     int uid;
     int gid;
     if (owner.isPresent()) {
       uid = owner.get().uid();
       gid = owner.get().gid();
     } else {
-      uid = Math.max(0, number(source, "unix:uid") - Ownership.CONTAINER_ROOT);
-      gid = Math.max(0, number(source, "unix:gid") - Ownership.CONTAINER_ROOT);
+      uid = Math.max(0, source.uid() - Ownership.CONTAINER_ROOT);
+      gid = Math.max(0, source.gid() - Ownership.CONTAINER_ROOT);
     }
     Ownership.give(copy, uid, gid);
-    if (Files.isSymbolicLink(copy)) {
+    if (source.isSymbolicLink()) {
       return;
     }
     // The kernel takes it away when an owner changes.
     Optional<byte[]> capabilities =
-        FileNodes.findAttribute(source, CAPABILITIES, MOST_CAPABILITY_BYTES);
+        FileNodes.findAttribute(source.path(), CAPABILITIES, MOST_CAPABILITY_BYTES);
     if (capabilities.isPresent()) {
       FileNodes.setAttribute(copy, CAPABILITIES, capabilities.get());
     }
-    int kept = number(source, "unix:mode") & 07777;
-    // The kernel takes the set-user-id bit away when an owner changes.
-    boolean directory = Files.isDirectory(copy, NOFOLLOW_LINKS);
-    int bits = mode.isPresent() ? mode.get().apply(kept, directory) : kept;
-    if (!directory && !Files.isRegularFile(copy, NOFOLLOW_LINKS)) {
-      // A pipe, no link: to ask for none would open it, and wait for its other end.
+    int kept = source.permissions();
+    int bits = mode.isPresent() ? mode.get().apply(kept, source.isDirectory()) : kept;
+    if (source.isPipe()) {
+      // No link: to ask for none would open it, and wait for its other end.
       Files.setAttribute(copy, "unix:mode", bits);
-    } else if (mode.isPresent() || (kept & SET_ID_BITS) != 0 || directory) {
+    } else if (mode.isPresent() || (kept & SET_ID_BITS) != 0 || source.isDirectory()) {
+      // The kernel takes the set-user-id bit away when an owner changes.
       Files.setAttribute(copy, "unix:mode", bits, NOFOLLOW_LINKS);
     }
-  }
-
-  private static int number(Path path, String attribute) throws IOException {
-    return (Integer) Objects.requireNonNull(Files.getAttribute(path, attribute, NOFOLLOW_LINKS));
   }
 }

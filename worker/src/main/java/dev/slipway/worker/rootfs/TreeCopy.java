@@ -11,12 +11,10 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /// Copies files of this machine into a mounted root file system. Directories that are there already
@@ -30,9 +28,6 @@ public final class TreeCopy {
 
   /// Most names of what was left out that are kept.
   private static final int MOST_LEFT_OUT = 10;
-
-  private static final int FILE_TYPE = 0170000;
-  private static final int PIPE = 0010000;
 
   private final InsideRoot inside;
   private final CopyAttributes attributes;
@@ -54,13 +49,23 @@ public final class TreeCopy {
 
   /// Copies what is in a directory into a directory of the root, which is made when missing.
   public void copyContents(Path directory, String destination) throws IOException {
+    SourceFile source = SourceFile.of(directory);
+    if (!source.isDirectory()) {
+      throw new SlipwayException(
+          ErrorKind.INVALID, "'" + directory.getFileName() + "' is no directory");
+    }
+    copyContents(source, destination);
+  }
+
+  private void copyContents(SourceFile directory, String destination) throws IOException {
     boolean made = !Files.exists(inside.resolve(destination), NOFOLLOW_LINKS);
     Path target = inside.makeDirectories(destination);
-    for (Path child : children(directory)) {
-      String path = destination + "/" + child.getFileName();
-      if (Files.isDirectory(child, NOFOLLOW_LINKS)) {
+    for (Path name : children(directory.path())) {
+      SourceFile child = SourceFile.of(name);
+      String path = destination + "/" + name.getFileName();
+      if (child.isDirectory()) {
         copyContents(child, path);
-      } else if (isCopied(child)) {
+      } else if (child.isCopied()) {
         copyFile(child, path);
       } else if (leftOut.size() < MOST_LEFT_OUT) {
         leftOut.add(path);
@@ -76,20 +81,12 @@ public final class TreeCopy {
     return List.copyOf(leftOut);
   }
 
-  private static boolean isCopied(Path file) throws IOException {
-    return Files.isSymbolicLink(file) || Files.isRegularFile(file, NOFOLLOW_LINKS) || isPipe(file);
-  }
-
-  private static boolean isPipe(Path file) throws IOException {
-    return (number(file, "unix:mode") & FILE_TYPE) == PIPE;
-  }
-
-  private static int number(Path file, String attribute) throws IOException {
-    return (Integer) Objects.requireNonNull(Files.getAttribute(file, attribute, NOFOLLOW_LINKS));
-  }
-
   /// Copies one file, pipe or symbolic link to a path of the root. Missing directories are made.
   public void copyFile(Path file, String destination) throws IOException {
+    copyFile(SourceFile.of(file), destination);
+  }
+
+  private void copyFile(SourceFile file, String destination) throws IOException {
     if (Thread.currentThread().isInterrupted()) {
       throw new ClosedByInterruptException();
     }
@@ -100,23 +97,22 @@ public final class TreeCopy {
       throw new SlipwayException(
           ErrorKind.INVALID,
           "'%s' cannot be copied to '%s': a directory is there"
-              .formatted(file.getFileName(), destination));
+              .formatted(file.path().getFileName(), destination));
     }
-    if (!isCopied(file)) {
+    if (!file.isCopied()) {
       throw new SlipwayException(
-          ErrorKind.INVALID, "'" + file.getFileName() + "' is no file that can be copied");
+          ErrorKind.INVALID, "'" + file.path().getFileName() + "' is no file that can be copied");
     }
     remove(target);
-    String identity = identity(file);
-    Path same = copies.get(identity);
+    Path same = copies.get(file.identity());
     if (same != null) {
       Files.createLink(target, same);
       return;
     }
     make(file, target);
     attributes.apply(file, target);
-    if (!identity.isEmpty()) {
-      copies.put(identity, target);
+    if (file.links() > 1) {
+      copies.put(file.identity(), target);
     }
   }
 
@@ -127,33 +123,27 @@ public final class TreeCopy {
     }
   }
 
-  /// What a file is whatever its name; empty when it has one name only.
-  private static String identity(Path file) throws IOException {
-    return number(file, "unix:nlink") > 1
-        ? Files.getAttribute(file, "unix:dev", NOFOLLOW_LINKS)
-            + " "
-            + Files.getAttribute(file, "unix:ino", NOFOLLOW_LINKS)
-        : "";
-  }
-
-  private static void make(Path file, Path target) throws IOException {
-    if (Files.isSymbolicLink(file)) {
-      Files.createSymbolicLink(target, Files.readSymbolicLink(file));
-    } else if (isPipe(file)) {
+  private static void make(SourceFile file, Path target) throws IOException {
+    if (file.isSymbolicLink()) {
+      Files.createSymbolicLink(target, Files.readSymbolicLink(file.path()));
+    } else if (file.isPipe()) {
       FileNodes.makePipe(target);
     } else {
       copyBytes(file, target);
     }
   }
 
-  private static void copyBytes(Path file, Path target) throws IOException {
-    if (Files.size(file) < LARGE_BYTES) {
-      Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+  private static void copyBytes(SourceFile file, Path target) throws IOException {
+    if (file.size() < LARGE_BYTES) {
+      Files.copy(file.path(), target, StandardCopyOption.COPY_ATTRIBUTES);
       return;
     }
     try {
       Files.copy(
-          file, target, StandardCopyOption.COPY_ATTRIBUTES, ExtendedCopyOption.INTERRUPTIBLE);
+          file.path(),
+          target,
+          StandardCopyOption.COPY_ATTRIBUTES,
+          ExtendedCopyOption.INTERRUPTIBLE);
     } catch (IOException e) {
       if (Thread.currentThread().isInterrupted()) {
         ClosedByInterruptException interrupted = new ClosedByInterruptException();
@@ -165,10 +155,6 @@ public final class TreeCopy {
   }
 
   private static List<Path> children(Path directory) throws IOException {
-    if (!Files.readAttributes(directory, BasicFileAttributes.class, NOFOLLOW_LINKS).isDirectory()) {
-      throw new SlipwayException(
-          ErrorKind.INVALID, "'" + directory.getFileName() + "' is no directory");
-    }
     try (Stream<Path> children = Files.list(directory)) {
       return children.sorted().toList();
     }
