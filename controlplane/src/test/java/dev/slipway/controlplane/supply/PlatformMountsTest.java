@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,7 +190,22 @@ final class PlatformMountsTest {
     assertThatThrownBy(() -> platform.clientMount("1.2.3"))
         .isInstanceOf(SlipwayException.class)
         .hasMessageContaining("the index is away");
+
+    index.failure = "";
+    assertThat(platform.clientMount("1.2.3")).isNotNull();
+  }
+
+  @Test
+  void aFailureToPrepareIsToldToWhoWaitsAndTriedAgainForTheNext() throws Exception {
+    index.failure = "the index is away";
+    index.hold = new CountDownLatch(1);
     platform.prepareClient("1.2.3");
+    index.asked.acquire();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<MountId> waiting = threads.submit(() -> platform.clientMount("1.2.3"));
+      index.hold.countDown();
+      assertThatThrownBy(waiting::get).hasMessageContaining("the index is away");
+    }
 
     index.failure = "";
     assertThat(platform.clientMount("1.2.3")).isNotNull();
@@ -210,9 +226,13 @@ final class PlatformMountsTest {
   /// A package index that knows every version of the client and of two other packages.
   private static final class Index implements WheelSource {
     final AtomicInteger runs = new AtomicInteger();
+
+    /// One permit for each question that has arrived.
+    final Semaphore asked = new Semaphore(0);
+
     List<String> pure = new ArrayList<>();
     List<Pin> pinned = List.of();
-    CountDownLatch hold = new CountDownLatch(0);
+    volatile CountDownLatch hold = new CountDownLatch(0);
     volatile String failure = "";
 
     @Override
@@ -252,6 +272,7 @@ final class PlatformMountsTest {
 
     private void begin() {
       runs.incrementAndGet();
+      asked.release();
       try {
         hold.await();
       } catch (InterruptedException e) {
