@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /// The directory that a layer becomes, entry by entry.
@@ -33,6 +31,7 @@ final class LayerTree {
   private final Path root;
   private final int firstId;
   private final boolean deletions;
+  private final LayerPlaces places;
   private final Map<Path, FileTime> directoryTimes = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
   private int unsaid;
@@ -42,6 +41,7 @@ final class LayerTree {
     this.root = root;
     this.firstId = firstId;
     this.deletions = deletions;
+    this.places = new LayerPlaces(root, firstId);
   }
 
   List<String> notes() {
@@ -52,24 +52,29 @@ final class LayerTree {
     return all;
   }
 
+  /// Directories that the layer has no entry for: see [LayerPlaces#ways].
+  List<String> ways() {
+    return places.ways();
+  }
+
   /// Adds what an entry of the tar says.
   ///
   /// @param data the entry's bytes
   void add(TarArchiveEntry entry, InputStream data) throws IOException {
-    List<String> parts = parts(entry.getName());
+    List<String> parts = LayerPlaces.parts(entry.getName());
     if (parts.isEmpty()) {
       if (entry.isDirectory()) {
         giveAttributes(entry, root);
       }
       return;
     }
-    Path parent = parent(entry.getName(), parts);
+    Path parent = places.parent(entry.getName(), parts);
     String name = parts.getLast();
     if (deletions && name.startsWith(WHITEOUT)) {
       addWhiteout(parent, name);
       return;
     }
-    Path path = child(parent, name);
+    Path path = LayerPlaces.child(parent, name);
     if (entry.isDirectory()) {
       addDirectory(entry, path);
     } else if (entry.isSymbolicLink()) {
@@ -102,54 +107,6 @@ final class LayerTree {
     }
   }
 
-  // ---- names
-
-  private static List<String> parts(String name) {
-    List<String> parts = new ArrayList<>();
-    for (String part : name.split("/")) {
-      if (part.equals("..") || part.indexOf('\0') >= 0) {
-        throw new SlipwayException(
-            ErrorKind.DENIED, "the layer holds '" + name + "', which leads out of it");
-      }
-      if (!part.isEmpty() && !part.equals(".")) {
-        parts.add(part);
-      }
-    }
-    return parts;
-  }
-
-  /// The directory that holds an entry, made where the layer did not say anything about it.
-  private Path parent(String name, List<String> parts) throws IOException {
-    Path path = root;
-    for (String part : parts.subList(0, parts.size() - 1)) {
-      path = child(path, part);
-      if (Files.isSymbolicLink(path)) {
-        throw new SlipwayException(
-            ErrorKind.DENIED,
-            "the layer holds '%s', which leads through the symbolic link '%s'"
-                .formatted(name, root.relativize(path)));
-      }
-      if (!Files.isDirectory(path, NOFOLLOW_LINKS)) {
-        replaceByDirectory(path);
-        own(path, 0, 0);
-        Files.setAttribute(path, "unix:mode", 0755);
-      }
-    }
-    return path;
-  }
-
-  private static Path child(Path parent, String name) {
-    try {
-      return parent.resolve(name);
-    } catch (InvalidPathException e) {
-      throw new SlipwayException(
-          ErrorKind.UNSUPPORTED,
-          "the layer holds the name '%s', which needs a UTF-8 locale (LC_ALL=C.UTF-8)"
-              .formatted(name),
-          e);
-    }
-  }
-
   // ---- kinds of entries
 
   private void addWhiteout(Path parent, String name) throws IOException {
@@ -165,58 +122,30 @@ final class LayerTree {
       throw new SlipwayException(
           ErrorKind.DENIED, "the layer holds the deletion '" + name + "', which leads out of it");
     }
-    Path hidden = child(parent, deleted);
+    Path hidden = LayerPlaces.child(parent, deleted);
     // It speaks of the layers below: what this layer itself adds stays.
     if (!Files.exists(hidden, NOFOLLOW_LINKS)) {
       FileNodes.makeWhiteout(hidden);
       own(hidden, 0, 0);
     } else if (Files.isDirectory(hidden, NOFOLLOW_LINKS)) {
-      FileNodes.markOpaque(hidden);
+      places.hideBelow(hidden);
     }
   }
 
   private void addDirectory(TarArchiveEntry entry, Path path) throws IOException {
-    if (!Files.isDirectory(path, NOFOLLOW_LINKS)) {
-      replaceByDirectory(path);
-    }
+    places.makeDirectory(path);
     giveAttributes(entry, path);
   }
 
-  private static void replaceByDirectory(Path path) throws IOException {
-    // A deletion, then a directory of that name: it does not continue the one below.
-    boolean deleted = isWhiteout(path);
-    Trees.delete(path);
-    Files.createDirectory(path);
-    if (deleted) {
-      FileNodes.markOpaque(path);
-    }
-  }
-
-  private static boolean isWhiteout(Path path) throws IOException {
-    if (!Files.exists(path, NOFOLLOW_LINKS)) {
-      return false;
-    }
-    // Device nodes of the tar are left out, so a special file that is no pipe is ours.
-    int mode =
-        (Integer) Objects.requireNonNull(Files.getAttribute(path, "unix:mode", NOFOLLOW_LINKS));
-    return (mode & 0170000) == 0020000;
-  }
-
   private void addHardLink(TarArchiveEntry entry, Path path) throws IOException {
-    List<String> parts = parts(entry.getLinkName());
-    Path target = root;
-    for (String part : parts) {
-      if (Files.isSymbolicLink(target)) {
-        throw new SlipwayException(
-            ErrorKind.DENIED,
-            "the layer holds a hard link '%s' to '%s', which leads through a symbolic link"
-                .formatted(entry.getName(), entry.getLinkName()));
-      }
-      target = child(target, part);
-    }
+    List<String> parts = LayerPlaces.parts(entry.getLinkName());
+    Path target =
+        parts.isEmpty()
+            ? root
+            : LayerPlaces.child(places.parent(entry.getName(), parts), parts.getLast());
     if (!Files.exists(target, NOFOLLOW_LINKS)
         || Files.isDirectory(target, NOFOLLOW_LINKS)
-        || isWhiteout(target)) {
+        || LayerPlaces.isWhiteout(target)) {
       throw new SlipwayException(
           ErrorKind.DATA_LOSS,
           "the layer holds a hard link '%s' to '%s', which is no file of it"

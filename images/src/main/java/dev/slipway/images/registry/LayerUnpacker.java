@@ -21,8 +21,9 @@ import org.tukaani.xz.XZInputStream;
 /// Unpacks layers into directories that overlayfs can stack: plain tar, gzip or zstd, told apart by
 /// their first bytes. Deletions become the nodes and attributes that overlayfs knows.
 ///
-/// Nothing that a layer holds reaches a file outside the directory: names with `..`, names that
-/// lead through a symbolic link and hard links to the outside are refused.
+/// Nothing that a layer holds reaches a file outside the directory: names with `..` are refused,
+/// and symbolic links on the way to a file are followed as if the directory was the root of
+/// everything.
 public final class LayerUnpacker {
   /// Most files and directories of a layer.
   static final int MOST_ENTRIES = 2_000_000;
@@ -60,9 +61,13 @@ public final class LayerUnpacker {
   ///
   /// @param contents digest of the tar
   /// @param bytes of all files together
+  /// @param ways directories that hold something and of which the layer does not say what they are,
+  ///   each before those in it: where a layer below has something of that name, it is meant
   /// @param notes sentences about what was left out
-  public record Unpacked(Digest contents, long entries, long bytes, List<String> notes) {
+  public record Unpacked(
+      Digest contents, long entries, long bytes, List<String> ways, List<String> notes) {
     public Unpacked {
+      ways = List.copyOf(ways);
       notes = List.copyOf(notes);
     }
   }
@@ -95,7 +100,7 @@ public final class LayerUnpacker {
     }
     tree.finish();
     return new Unpacked(
-        Digest.of(contents.getMessageDigest().digest()), entries, bytes, tree.notes());
+        Digest.of(contents.getMessageDigest().digest()), entries, bytes, tree.ways(), tree.notes());
   }
 
   /// The digest of a layer's tar, without unpacking it.

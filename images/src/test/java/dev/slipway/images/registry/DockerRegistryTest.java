@@ -46,6 +46,8 @@ class DockerRegistryTest {
               .file("etc/two", "2")
               .file("var/hidden/below", "x")
               .node("dev/sda", TarConstants.LF_BLK)
+              .symbolicLink("lib", "/../usr/lib")
+              .file("lib/x.so", "library")
               .tar(),
           new Layers()
               .file("etc/.wh.two", "")
@@ -117,6 +119,7 @@ class DockerRegistryTest {
       assertThat(Files.getAttribute(etc.resolve("one"), "unix:uid")).isEqualTo(100_000);
       assertThat(Files.getAttribute(etc.resolve("one"), "user:kept")).isEqualTo(new byte[] {'v'});
       assertThat(etc.resolve("two")).doesNotExist();
+      assertThat(mount.root().resolve("usr/lib/x.so")).hasContent("library");
       assertThat(mount.root().resolve("var/hidden").toFile().list()).containsExactly("above");
       assertThat(mount.root().resolve("dev")).isEmptyDirectory();
     }

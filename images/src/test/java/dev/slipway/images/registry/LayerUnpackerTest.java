@@ -154,9 +154,6 @@ class LayerUnpackerTest {
     return Stream.of(
         new Layers().file("../secret", "stolen"),
         new Layers().file("a/../../secret", "stolen"),
-        new Layers().symbolicLink("out", "..").file("out/secret", "stolen"),
-        new Layers().symbolicLink("out", "..").directory("out/new", 0755),
-        new Layers().symbolicLink("out", "..").file("out/.wh.secret", ""),
         new Layers().hardLink("stolen", "../secret"),
         new Layers().symbolicLink("out", "..").hardLink("stolen", "out/secret"),
         new Layers().file(".wh...", ""),
@@ -172,6 +169,94 @@ class LayerUnpackerTest {
         .hasMessageContaining("the layer holds");
     assertThat(directory.resolve("secret")).hasContent("untouched");
     assertThat(names(directory)).containsExactlyInAnyOrder("secret", "target");
+  }
+
+  @Test
+  void followsLinksInsideTheRoot() throws Exception {
+    String[] up = {"..", "../..", "/", "/..", "a/../.."};
+    for (int i = 0; i < up.length; i++) {
+      String link = "out" + i;
+      LayerUnpacker.Unpacked unpacked =
+          unpack(
+              new Layers()
+                  .symbolicLink(link, up[i])
+                  .file(link + "/secret", "of the image")
+                  .file(link + "/.wh.gone", "")
+                  .directory(link + "/new", 0711)
+                  .hardLink("again" + i, link + "/secret")
+                  .tar());
+
+      assertThat(target.resolve("secret")).hasContent("of the image");
+      assertThat(Files.isSameFile(target.resolve("again" + i), target.resolve("secret"))).isTrue();
+      assertThat(attributes(target.resolve("gone"))).containsExactly(ROOT, ROOT, 0020000);
+      assertThat(attributes(target.resolve("new"))).containsExactly(ROOT, ROOT, 0040711);
+      assertThat(Files.readSymbolicLink(target.resolve(link))).isEqualTo(Path.of(up[i]));
+      assertThat(unpacked.ways()).isEqualTo(up[i].startsWith("a/") ? List.of("a") : List.of());
+    }
+    assertThat(directory.resolve("secret")).hasContent("untouched");
+    assertThat(names(directory)).containsExactlyInAnyOrder("secret", "target");
+  }
+
+  @Test
+  void followsLinksToDirectoriesOfTheImageAndNotOfTheHost() throws Exception {
+    LayerUnpacker.Unpacked unpacked =
+        unpack(
+            new Layers()
+                .directory("usr/lib", 0700)
+                .symbolicLink("lib", "usr/lib")
+                .file("lib/x.so", "library")
+                .symbolicLink("x", "/etc")
+                .file("x/slipway-test", "of the image")
+                .symbolicLink("deep", "lib/../../../x/more")
+                .file("deep/f", "deep")
+                .symbolicLink("lib/y.so", "x.so")
+                .file("lib/y.so", "replaces the link")
+                .symbolicLink("x", "elsewhere")
+                .tar());
+
+    assertThat(target.resolve("usr/lib/x.so")).hasContent("library");
+    assertThat(target.resolve("usr/lib/y.so")).hasContent("replaces the link");
+    assertThat(attributes(target.resolve("usr/lib"))).containsExactly(ROOT, ROOT, 0040700);
+    assertThat(target.resolve("etc/slipway-test")).hasContent("of the image");
+    assertThat(target.resolve("etc/more/f")).hasContent("deep");
+    assertThat(Path.of("/etc/slipway-test")).doesNotExist();
+    assertThat(Files.readSymbolicLink(target.resolve("x"))).isEqualTo(Path.of("elsewhere"));
+    assertThat(unpacked.ways()).containsExactly("etc", "etc/more", "usr");
+  }
+
+  @Test
+  void tellsWhichDirectoriesTheLayerDoesNotSpeakOf() throws Exception {
+    LayerUnpacker.Unpacked unpacked =
+        unpack(
+            new Layers()
+                .file("implied/deep/f", "x")
+                .file("told/f", "x")
+                .directory("told", 0755)
+                .file(".wh.deleted", "")
+                .file("deleted/f", "x")
+                .file("after/f", "x")
+                .file(".wh.after", "")
+                .file("file/f", "x")
+                .file("file", "x")
+                .tar());
+
+    assertThat(unpacked.ways()).containsExactly("implied", "implied/deep");
+  }
+
+  static Stream<Layers> wrongLinks() {
+    return Stream.of(
+        new Layers().symbolicLink("a", "b").symbolicLink("b", "a").file("a/f", "x"),
+        new Layers().symbolicLink("a", "a").file("a/f", "x"),
+        new Layers().file("f", "x").symbolicLink("a", "f").file("a/f", "x"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongLinks")
+  void refusesLinksThatLeadNowhere(Layers layer) {
+    assertThatThrownBy(() -> unpack(layer.tar()))
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining("the layer holds 'a/f', which leads through ")
+        .hasMessageContaining("symbolic link");
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.slipway.worker.machine.Ownership;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,6 +45,7 @@ final class PulledLayers {
   static final int MOST_ORIGINS = 32;
 
   private static final String ORIGINS = "origins";
+  private static final String WAYS = "ways";
   private static final String OPEN = "open";
   private static final String LOGIN = "login";
 
@@ -157,23 +159,44 @@ final class PulledLayers {
     List<LayerId> unpack(PulledImage image) throws IOException, InterruptedException {
       List<LayerId> ids = new ArrayList<>();
       for (PulledImage.Layer layer : image.layers()) {
-        if (!here.contains(layer)) {
-          String name = "layer %d of '%s'".formatted(ids.size() + 1, reference);
-          try {
+        String name = "layer %d of '%s'".formatted(ids.size() + 1, reference);
+        try {
+          if (here.add(layer)) {
             unpack(layer, name);
-          } catch (SlipwayException e) {
-            throw new SlipwayException(
-                e.kind(), "%s cannot be unpacked: %s".formatted(name, e.getMessage()), e);
-          } catch (ClosedByInterruptException e) {
-            throw interrupted(e);
-          } catch (IOException e) {
-            throw new IOException("%s cannot be unpacked: %s".formatted(name, e.getMessage()), e);
           }
-          here.add(layer);
+          ids.add(fitted(id(layer), ids));
+        } catch (SlipwayException e) {
+          throw new SlipwayException(
+              e.kind(), "%s cannot be unpacked: %s".formatted(name, e.getMessage()), e);
+        } catch (ClosedByInterruptException e) {
+          throw interrupted(e);
+        } catch (IOException e) {
+          throw new IOException("%s cannot be unpacked: %s".formatted(name, e.getMessage()), e);
         }
-        ids.add(id(layer));
       }
       return ids;
+    }
+
+    /// The layer as it is on top of others: with few exceptions, the layer itself.
+    ///
+    /// @param below bottom to top
+    private LayerId fitted(LayerId id, List<LayerId> below)
+        throws IOException, InterruptedException {
+      List<String> ways = ways(id);
+      List<Path> lowers = layers.requireAll(below).reversed().stream().map(Layer::diff).toList();
+      Path alone = layers.require(id).diff();
+      if (!FittedLayer.isNeeded(alone, ways, lowers)) {
+        return id;
+      }
+      String chain =
+          Stream.concat(below.stream(), Stream.of(id))
+              .map(LayerId::value)
+              .collect(Collectors.joining("\n"));
+      LayerId fitted =
+          new LayerId("fitted-" + Digest.sha256(chain.getBytes(StandardCharsets.UTF_8)).hex());
+      making.require(fitted, log, staging -> FittedLayer.make(alone, ways, lowers, staging.diff()));
+      holds.add(layers.hold(List.of(fitted)));
+      return fitted;
     }
 
     private static InterruptedException interrupted(ClosedByInterruptException cause) {
@@ -211,6 +234,10 @@ final class PulledLayers {
       }
       requireContents(layer, unpacked.contents());
       Files.writeString(staging.directory().resolve(ORIGINS), origin.line() + "\n");
+      if (!unpacked.ways().isEmpty()) {
+        // A name may have a line end in it, and never this.
+        Files.writeString(staging.directory().resolve(WAYS), String.join("\0", unpacked.ways()));
+      }
       for (String note : unpacked.notes()) {
         log.say("  %s: %s".formatted(name, note));
       }
@@ -229,6 +256,12 @@ final class PulledLayers {
       lease.close();
       holds.forEach(Uses.Hold::close);
     }
+  }
+
+  /// See [LayerUnpacker.Unpacked#ways].
+  private List<String> ways(LayerId id) throws IOException {
+    Path file = layers.require(id).directory().resolve(WAYS);
+    return Files.exists(file) ? List.of(Files.readString(file).split("\0")) : List.of();
   }
 
   private List<Origin> origins(LayerId id) throws IOException {

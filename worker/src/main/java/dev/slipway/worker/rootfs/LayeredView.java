@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param lowers directories, top to bottom
 public record LayeredView(List<Path> lowers) {
   /// Most symbolic links that are followed for one path, as in the kernel.
-  static final int MAX_LINKS = 40;
+  public static final int MAX_LINKS = 40;
 
   public LayeredView {
     lowers = List.copyOf(lowers);
