@@ -22,8 +22,9 @@ import java.util.UUID;
 
 /// Builds of one Dockerfile: cold, with its last step changed, and unchanged; on a server of our
 /// own and beside it by Debian's buildah on the same base. Then how long it takes to find an
-/// unchanged chain of images, and how long the first container of a fresh image takes beside the
-/// next one of the same image, for which nothing can be left to unpack.
+/// unchanged chain of images, how long the client takes with all that it does itself, and how long
+/// the first container of a fresh image takes beside the next one of the same image, for which
+/// nothing can be left to unpack.
 final class ImageBenchmark {
   private static final String BUILDS = "images_on_slipway.py";
   private static final int CHAIN = 20;
@@ -77,6 +78,7 @@ final class ImageBenchmark {
     Path programs = Project.root().resolve("benchmarks/programs");
     Times ours;
     Sample chain;
+    Sample withClient;
     Map<String, List<Double>> containers;
     Path layers = state.resolve("data/worker/layers");
     try (Slipway server = Slipway.start(state.resolve("data"), Map.of())) {
@@ -93,6 +95,9 @@ final class ImageBenchmark {
               new Sample(all(found, "nothing")).percentile(50),
               added);
       chain = new Sample(all(program(client, BUILDS, "--chain", Integer.toString(CHAIN)), "chain"));
+      withClient =
+          new Sample(
+              all(program(client, "client_builds_on_slipway.py", context.toString()), "client"));
       out.println("Slipway: first containers of fresh images …");
       containers = program(client, "first_containers_on_slipway.py");
     }
@@ -106,6 +111,10 @@ final class ImageBenchmark {
         CHAIN,
         chain.percentile(50),
         chain.percentile(50) / CHAIN);
+    out.printf(
+        Locale.ROOT,
+        "The client needs %.0f ms for the unchanged Dockerfile with all that it does itself.%n",
+        withClient.percentile(50));
     out.printf(
         Locale.ROOT,
         "The first container of a fresh image answers after %.0f ms, the next one of the same image after %.0f ms.%n",

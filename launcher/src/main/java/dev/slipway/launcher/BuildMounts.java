@@ -71,8 +71,8 @@ record BuildMounts(
   }
 
   @Override
-  public void requireVisible(WorkspaceId workspace, MountId mount) {
-    mounts.requireVisible(workspace, mount);
+  public long requireVisible(WorkspaceId workspace, MountId mount) {
+    return mounts.requireVisible(workspace, List.of(mount)).values().iterator().next();
   }
 
   @Override
@@ -88,11 +88,6 @@ record BuildMounts(
       }
     }
     return files;
-  }
-
-  @Override
-  public long sizeBytes(MountId mount) {
-    return mounts.sizeBytes(mount);
   }
 
   private Map<String, BuildContext.File> read(MountId mount) {

@@ -408,7 +408,7 @@ final class ControlPlane {
     @Override
     public void require(WorkspaceId workspace, ImageId image, List<MountId> used) {
       images.require(workspace, image);
-      used.forEach(mount -> mounts.requireVisible(workspace, mount));
+      mounts.requireVisible(workspace, used);
     }
 
     @Override

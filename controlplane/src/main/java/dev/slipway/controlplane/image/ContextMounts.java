@@ -10,14 +10,13 @@ import java.util.Optional;
 
 /// What images need to know of mounts.
 public interface ContextMounts {
+  /// Sum of the sizes of the files of a mount, in bytes.
+  ///
   /// @throws dev.slipway.model.SlipwayException NOT_FOUND when the workspace has no such mount
-  void requireVisible(WorkspaceId workspace, MountId mount);
+  long requireVisible(WorkspaceId workspace, MountId mount);
 
   /// The files of a mount, by their paths.
   Map<String, BuildContext.File> files(MountId mount);
-
-  /// Sum of the sizes of its files.
-  long sizeBytes(MountId mount);
 
   /// Files that were fetched.
   ///

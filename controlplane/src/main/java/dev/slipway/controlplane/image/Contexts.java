@@ -29,8 +29,7 @@ record Contexts(ContextMounts mounts, long mostBytes) {
   }
 
   private void requireMount(WorkspaceId workspace, MountId mount) {
-    mounts.requireVisible(workspace, mount);
-    long bytes = mounts.sizeBytes(mount);
+    long bytes = mounts.requireVisible(workspace, mount);
     if (bytes > mostBytes) {
       throw new SlipwayException(
           ErrorKind.EXHAUSTED,

@@ -17,7 +17,8 @@ import java.util.TreeMap;
 /// whoever made it and whenever.
 ///
 /// @param files sorted by path, each path once, none below another file
-public record MountManifest(List<MountFile> files) {
+/// @param checksum SHA-256 of the sorted files: paths, contents, sizes and modes
+public record MountManifest(List<MountFile> files, Digest checksum) {
   /// Most files that one mount may have.
   public static final int MAX_FILES = 200_000;
 
@@ -42,7 +43,8 @@ public record MountManifest(List<MountFile> files) {
     for (String path : sorted.keySet()) {
       requireNoFileAbove(path, sorted.keySet());
     }
-    return new MountManifest(List.copyOf(sorted.values()));
+    List<MountFile> all = List.copyOf(sorted.values());
+    return new MountManifest(all, checksumOf(all));
   }
 
   private static void requireNoFileAbove(String path, Set<String> paths) {
@@ -61,25 +63,26 @@ public record MountManifest(List<MountFile> files) {
     return files.stream().mapToLong(MountFile::size).sum();
   }
 
-  /// SHA-256 of the sorted files: paths, contents, sizes and modes.
-  public Digest checksum() {
+  private static Digest checksumOf(List<MountFile> files) {
     MessageDigest sha256;
     try {
       sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+    StringBuilder line = new StringBuilder();
     for (MountFile file : files) {
-      String line =
-          "%s\0%s\0%d\0%o\n".formatted(file.path(), file.digest(), file.size(), file.mode());
-      sha256.update(line.getBytes(StandardCharsets.UTF_8));
+      line.setLength(0);
+      line.append(file.path()).append('\0').append(file.digest().hex()).append('\0');
+      line.append(file.size()).append('\0').append(Integer.toOctalString(file.mode())).append('\n');
+      sha256.update(line.toString().getBytes(StandardCharsets.UTF_8));
     }
     return Digest.of(sha256.digest());
   }
 
   /// The id that names these files: 131 bits of the checksum.
   public MountId id() {
-    BigInteger rest = new BigInteger(1, checksum().bytes());
+    BigInteger rest = new BigInteger(1, checksum.bytes());
     BigInteger base = BigInteger.valueOf(ALPHANUMERIC.length());
     StringBuilder id = new StringBuilder("mo-");
     for (int i = 0; i < ID_LENGTH; i++) {

@@ -3,6 +3,7 @@ package dev.slipway.controlplane.mount;
 import dev.slipway.model.Digest;
 import dev.slipway.model.MountId;
 import dev.slipway.model.WorkspaceId;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collection;
@@ -16,6 +17,10 @@ import org.jdbi.v3.core.Jdbi;
 
 /// Mounts in the database.
 public final class MountStore {
+  /// How precisely it is kept when a file was last asked about: not every question is written down,
+  /// for clients ask about all their files in every run.
+  static final Duration CHECK_PRECISION = Duration.ofDays(1);
+
   private final Jdbi jdbi;
 
   public MountStore(Jdbi jdbi) {
@@ -24,6 +29,9 @@ public final class MountStore {
 
   /// Writes the mount, unless it is there already, and who owns it.
   void save(WorkspaceId owner, MountManifest manifest) {
+    if (jdbi.withHandle(handle -> made(handle, owner, manifest.id()))) {
+      return;
+    }
     jdbi.useTransaction(handle -> {
       insert(handle, manifest);
       handle
@@ -36,6 +44,19 @@ public final class MountStore {
           .bind("mount", manifest.id().value())
           .execute();
     });
+  }
+
+  private static boolean made(Handle handle, WorkspaceId workspace, MountId id) {
+    return handle
+        .createQuery(
+            """
+            select exists (select from mount_owner
+                           where workspace_id = :workspace and mount_id = :mount)
+            """)
+        .bind("workspace", workspace.value())
+        .bind("mount", id.value())
+        .mapTo(Boolean.class)
+        .one();
   }
 
   /// Writes the mount, unless it is there already, under a name of the platform.
@@ -87,19 +108,26 @@ public final class MountStore {
         .execute();
   }
 
-  boolean owns(WorkspaceId workspace, MountId id) {
-    return jdbi.withHandle(handle ->
+  /// Those of the mounts that the workspace made or is supplied with, with the sums of the sizes of
+  /// their files in bytes.
+  Map<MountId, Long> listVisible(WorkspaceId workspace, Collection<MountId> ids) {
+    Map<MountId, Long> visible = new HashMap<>();
+    jdbi.useHandle(handle ->
         handle
             .createQuery(
                 """
-                select exists (select from mount_owner
-                               where workspace_id = :workspace and mount_id = :mount)
-                    or exists (select from platform_mount where mount_id = :mount)
+                select id, total_bytes from mount
+                where id = any (:ids)
+                  and (exists (select from mount_owner
+                               where workspace_id = :workspace and mount_id = mount.id)
+                    or exists (select from platform_mount where mount_id = mount.id))
                 """)
+            .bind("ids", ids.stream().map(MountId::value).toArray(String[]::new))
             .bind("workspace", workspace.value())
-            .bind("mount", id.value())
-            .mapTo(Boolean.class)
-            .one());
+            .map((row, context) ->
+                visible.put(new MountId(row.getString("id")), row.getLong("total_bytes")))
+            .list());
+    return visible;
   }
 
   boolean isPlatform(MountId mount) {
@@ -129,15 +157,6 @@ public final class MountStore {
             .mapTo(String.class)
             .findOne()
             .map(Digest::new));
-  }
-
-  Optional<Long> findSize(MountId id) {
-    return jdbi.withHandle(handle ->
-        handle
-            .createQuery("select total_bytes from mount where id = :id")
-            .bind("id", id.value())
-            .mapTo(Long.class)
-            .findOne());
   }
 
   Optional<MountManifest> findManifest(MountId id) {
@@ -181,19 +200,23 @@ public final class MountStore {
   }
 
   /// Those of the files that the workspace has sent, with their sizes in bytes. They count as
-  /// checked now.
+  /// checked now, give or take [#CHECK_PRECISION].
   Map<Digest, Long> checkUploads(WorkspaceId workspace, Collection<Digest> digests) {
     Map<Digest, Long> sizes = new HashMap<>();
     jdbi.useHandle(handle ->
         handle
             .createQuery(
                 """
-                update mount_upload set checked_at = now()
+                with noted as (
+                  update mount_upload set checked_at = now()
+                  where workspace_id = :workspace and sha256 = any (:digests)
+                    and checked_at < now() - make_interval(secs => :precision))
+                select sha256, size from mount_upload
                 where workspace_id = :workspace and sha256 = any (:digests)
-                returning sha256, size
                 """)
             .bind("workspace", workspace.value())
             .bind("digests", digests.stream().map(Digest::hex).toArray(String[]::new))
+            .bind("precision", (double) CHECK_PRECISION.toSeconds())
             .map((row, context) ->
                 sizes.put(new Digest(row.getString("sha256")), row.getLong("size")))
             .list());

@@ -109,21 +109,22 @@ public final class Mounts {
     return store.isPlatform(id);
   }
 
-  /// Refuses a mount that the workspace neither made nor is supplied with.
-  public void requireVisible(WorkspaceId workspace, MountId id) {
-    if (!store.owns(workspace, id)) {
-      throw notFound(id);
+  /// Refuses mounts that the workspace neither made nor is supplied with.
+  ///
+  /// @return the sums of the sizes of their files, in bytes
+  public Map<MountId, Long> requireVisible(WorkspaceId workspace, Collection<MountId> ids) {
+    Map<MountId, Long> visible = ids.isEmpty() ? Map.of() : store.listVisible(workspace, ids);
+    for (MountId id : ids) {
+      if (!visible.containsKey(id)) {
+        throw notFound(id);
+      }
     }
+    return visible;
   }
 
   /// SHA-256 of what the mount holds.
   public Digest checksum(MountId id) {
     return store.findChecksum(id).orElseThrow(() -> notFound(id));
-  }
-
-  /// Sum of the sizes of the mount's files.
-  public long sizeBytes(MountId id) {
-    return store.findSize(id).orElseThrow(() -> notFound(id));
   }
 
   /// The mount's files, for whoever may have them: see [#requireVisible].

@@ -42,17 +42,14 @@ record FakeContextMounts(Map<String, MountId> web) implements ContextMounts {
   }
 
   @Override
-  public void requireVisible(WorkspaceId workspace, MountId mount) {}
+  public long requireVisible(WorkspaceId workspace, MountId mount) {
+    return mount.equals(HUGE) ? 10L << 30 : 1;
+  }
 
   @Override
   public Map<String, BuildContext.File> files(MountId mount) {
     return Map.of(
         "/file", new BuildContext.File(new Digest("%064x".formatted(mount.value().length())), 0));
-  }
-
-  @Override
-  public long sizeBytes(MountId mount) {
-    return mount.equals(HUGE) ? 10L << 30 : 1;
   }
 
   @Override

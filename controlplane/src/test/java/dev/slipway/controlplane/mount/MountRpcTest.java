@@ -43,6 +43,7 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,6 +117,22 @@ final class MountRpcTest {
   }
 
   @Test
+  void filesThatAreAskedAboutAreNotForgotten() {
+    put(CALLER, "hello");
+    put(CALLER, "world");
+    FIXTURE
+        .database()
+        .jdbi()
+        .useHandle(handle ->
+            handle.execute("update mount_upload set checked_at = now() - interval '8 days'"));
+    assertThat(missing(CALLER, sha256("hello"))).isEmpty();
+
+    assertThat(mounts.forgetUploadsBefore(Instant.now().minus(AbandonedUploadsChore.KEEP)))
+        .isEqualTo(1);
+    assertThat(missing(CALLER, sha256("hello"), sha256("world"))).containsExactly(sha256("world"));
+  }
+
+  @Test
   void oldClientsAskByPuttingNothing() {
     MountPutFileRequest question =
         MountPutFileRequest.newBuilder().setSha256Hex(sha256("")).build();
@@ -166,8 +183,10 @@ final class MountRpcTest {
     assertThat(missing(STRANGER, secret)).containsExactly(secret);
     assertRefused(ErrorKind.CONFLICT, () -> create(STRANGER, file("/root/s", secret)));
     MountId mine = new MountId(create(CALLER, file("/root/s", secret)).getMountId());
-    mounts.requireVisible(CALLER.workspace(), mine);
-    assertRefused(ErrorKind.NOT_FOUND, () -> mounts.requireVisible(STRANGER.workspace(), mine));
+    assertThat(mounts.requireVisible(CALLER.workspace(), List.of(mine)))
+        .isEqualTo(Map.of(mine, (long) "secret".length()));
+    assertRefused(
+        ErrorKind.NOT_FOUND, () -> mounts.requireVisible(STRANGER.workspace(), List.of(mine)));
   }
 
   @Test
@@ -202,7 +221,7 @@ final class MountRpcTest {
             .build();
 
     assertThat(rpc.getOrCreate(STRANGER, lookUp).getMountId()).isEqualTo(platform.value());
-    mounts.requireVisible(STRANGER.workspace(), platform);
+    mounts.requireVisible(STRANGER.workspace(), List.of(platform));
     assertRefused(
         ErrorKind.NOT_FOUND,
         () ->
