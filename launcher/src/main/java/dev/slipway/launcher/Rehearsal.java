@@ -5,6 +5,7 @@ import dev.slipway.launcher.load.Gate;
 import dev.slipway.launcher.load.LoadCall;
 import dev.slipway.launcher.load.LoadClient;
 import dev.slipway.launcher.load.LoadMap;
+import dev.slipway.launcher.load.LoadProgram;
 import dev.slipway.launcher.load.LoadWorker;
 import dev.slipway.launcher.load.Pace;
 import dev.slipway.launcher.load.Tally;
@@ -23,9 +24,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/// Calls for practice, through everything of a call's path but Python and containers, so often that
-/// the JVM has seen what is worth compiling.
+/// Programs and calls for practice, through everything of their paths but Python and containers, so
+/// often that the JVM has seen what is worth compiling.
 final class Rehearsal {
+  private static final int PROGRAMS = 300;
   private static final int CALLS = 2_000;
   private static final int MAPS = 4;
   private static final int MAPPED = 20_000;
@@ -60,7 +62,7 @@ final class Rehearsal {
     }
   }
 
-  /// Calls as clients do, for a while.
+  /// Asks and calls as clients do, for a while.
   void play(ClientEnvironment environment) {
     URI server = URI.create(environment.serverUrl());
     ManagedChannel channel =
@@ -71,8 +73,9 @@ final class Rehearsal {
     try (LoadClient client = LoadClient.make(channel, environment.variables(), SERVING)) {
       System.out.printf(
           Locale.ROOT,
-          "slipway rehearsed %d calls and %d inputs of maps%n",
-          call(client),
+          "slipway rehearsed %d programs, %d calls and %d inputs of maps%n",
+          repeat(PROGRAMS, () -> LoadProgram.make(client)),
+          repeat(CALLS, () -> LoadCall.make(client)),
           map(client));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -80,11 +83,11 @@ final class Rehearsal {
   }
 
   /// How many.
-  private static int call(LoadClient client) {
+  private static int repeat(int times, Runnable practice) {
     long end = System.nanoTime() + AT_MOST.toNanos();
     int made = 0;
-    while (made < CALLS && System.nanoTime() < end) {
-      LoadCall.make(client);
+    while (made < times && System.nanoTime() < end) {
+      practice.run();
       made++;
     }
     return made;

@@ -56,7 +56,8 @@ class CommandLineTest {
     // The first start of the two has containers' worker, the second the one that plays.
     assertThat(rehearsal.out())
         .containsOnlyOnce("slipway rehearsed")
-        .containsPattern("slipway rehearsed [1-9]\\d* calls and [1-9]\\d* inputs of maps");
+        .containsPattern(
+            "slipway rehearsed [1-9]\\d* programs, [1-9]\\d* calls and [1-9]\\d* inputs of maps");
     assertThat(rehearsal.err()).doesNotContain("ERROR", "Exception");
   }
 

@@ -14,6 +14,7 @@ import dev.slipway.protocol.modal.FunctionInput;
 import dev.slipway.protocol.modal.FunctionPutInputsItem;
 import dev.slipway.protocol.modal.Image;
 import dev.slipway.protocol.modal.ImageGetOrCreateRequest;
+import dev.slipway.protocol.modal.ImageGetOrCreateResponse;
 import dev.slipway.protocol.modal.ImageJoinStreamingRequest;
 import dev.slipway.protocol.modal.ModalClientGrpc;
 import dev.slipway.protocol.modal.ModalClientGrpc.ModalClientBlockingStub;
@@ -75,7 +76,9 @@ public final class LoadClient implements AutoCloseable {
                     .build())
             .getAppId();
     Thread heartbeat = Thread.ofVirtual().start(() -> beat(stub, app));
-    String function = function(stub, app, image(stub, app), serving);
+    String image =
+        image(stub, app, Image.newBuilder().addDockerfileCommands("FROM load:generator"));
+    String function = function(stub, app, image, serving);
     stub.appPublish(
         AppPublishRequest.newBuilder()
             .setAppId(app)
@@ -108,23 +111,28 @@ public final class LoadClient implements AutoCloseable {
     }
   }
 
-  private static String image(ModalClientBlockingStub stub, String app) {
-    String image =
+  /// The id of the image of a recipe, when it is built.
+  static String image(ModalClientBlockingStub stub, String app, Image.Builder recipe) {
+    ImageGetOrCreateResponse image =
         stub.imageGetOrCreate(
-                ImageGetOrCreateRequest.newBuilder()
-                    .setAppId(app)
-                    .setBuilderVersion("2024.10")
-                    .setImage(Image.newBuilder().addDockerfileCommands("FROM load:generator"))
-                    .build())
-            .getImageId();
-    stub.imageJoinStreaming(
-            ImageJoinStreamingRequest.newBuilder().setImageId(image).setTimeout(60).build())
-        .forEachRemaining(message -> {});
-    return image;
+            ImageGetOrCreateRequest.newBuilder()
+                .setAppId(app)
+                .setBuilderVersion("2024.10")
+                .setImage(recipe)
+                .build());
+    if (!image.hasResult()) {
+      stub.imageJoinStreaming(
+              ImageJoinStreamingRequest.newBuilder()
+                  .setImageId(image.getImageId())
+                  .setTimeout(60)
+                  .build())
+          .forEachRemaining(message -> {});
+    }
+    return image.getImageId();
   }
 
-  private static String function(
-      ModalClientBlockingStub stub, String app, String image, Serving serving) {
+  /// The id of a function of the app.
+  static String function(ModalClientBlockingStub stub, String app, String image, Serving serving) {
     return stub.functionCreate(
             FunctionCreateRequest.newBuilder()
                 .setAppId(app)
