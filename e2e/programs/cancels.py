@@ -10,7 +10,7 @@ app = modal.App("cancels")
 
 @app.function(timeout=300, max_containers=1)
 def nap(seconds: float) -> float:
-    print(f"napping for {seconds} s", flush=True)
+    say(f"napping for {seconds} s")
     time.sleep(seconds)
     return seconds
 

@@ -1,6 +1,7 @@
 """Classes: hooks around methods, parameters, variants, inheritance."""
 
 import os
+import sys
 import time
 
 import modal
@@ -8,13 +9,19 @@ import modal
 app = modal.App("classes")
 
 
-@app.cls(scaledown_window=2)
+def say(*words):
+    """In one piece, so that no line of anybody else gets into it."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
+@app.cls(scaledown_window=6)
 class Counter:
     @modal.enter()
     def open(self):
         self.count = 100
         self.task = os.environ.get("MODAL_TASK_ID", "here")
-        print("entered", flush=True)
+        say("entered")
 
     @modal.method()
     def add(self, number: int) -> int:
@@ -35,7 +42,7 @@ class Counter:
 
     @modal.exit()
     def close(self):
-        print("left with", self.count, flush=True)
+        say("left with", self.count)
 
 
 @app.cls()
@@ -109,31 +116,31 @@ class Batcher:
 @app.local_entrypoint()
 def main():
     counter = Counter()
-    print("added:", counter.add.remote(5), counter.add.remote(1))
-    print("read:", counter.read.remote(), list(counter.down.remote_gen()))
-    print("one container:", counter.where.remote() == Counter().where.remote())
-    print("local:", counter.add.local(7))
+    say("added:", counter.add.remote(5), counter.add.remote(1))
+    say("read:", counter.read.remote(), list(counter.down.remote_gen()))
+    say("one container:", counter.where.remote() == Counter().where.remote())
+    say("local:", counter.add.local(7))
 
     hello = Greeter(greeting="hello")
     twice = Greeter(greeting="hey", times=2)
-    print("greeted:", hello.greet.remote("you"), "/", twice.greet.remote("you"))
-    print("mapped:", list(twice.greet.map(["a", "b"])))
-    print("own containers:", hello.where.remote() != twice.where.remote())
-    print(
+    say("greeted:", hello.greet.remote("you"), "/", twice.greet.remote("you"))
+    say("mapped:", list(twice.greet.map(["a", "b"])))
+    say("own containers:", hello.where.remote() != twice.where.remote())
+    say(
         "same values, same container:",
         hello.where.remote() == Greeter(greeting="hello", times=1).where.remote(),
     )
 
     derived = Derived()
-    print("inherited:", derived.inherited.remote())
-    print("replaced:", derived.replaced.remote())
+    say("inherited:", derived.inherited.remote())
+    say("replaced:", derived.replaced.remote())
 
     busy = Worker.with_concurrency(max_inputs=3)()
-    print("overlapping:", max(busy.overlap.map([1.0] * 3)))
-    print("batched:", sorted(Batcher().double.map(range(4))))
+    say("overlapping:", max(busy.overlap.map([1.0] * 3)))
+    say("batched:", sorted(Batcher().double.map(range(4))))
     hasty = Worker.with_options(timeout=2)()
     try:
         hasty.overlap.remote(60.0)
     except modal.exception.FunctionTimeoutError as problem:
-        print("hasty:", problem)
+        say("hasty:", problem)
     time.sleep(4)

@@ -28,7 +28,7 @@ def where():
 
 def in_flight():
     slow = function("slow")
-    call = slow.spawn(float(sys.argv[2]))
+    call = slow.spawn()
     while slow.get_current_stats().backlog > 0:
         time.sleep(0.1)
     print("in flight", flush=True)

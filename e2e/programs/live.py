@@ -1,23 +1,23 @@
-"""Prints slowly on both streams, so that a reader can see whether lines arrive as they are written."""
+"""Prints on both streams and goes on when a reader has seen it: lines arrive as they are written."""
 
 import sys
-import time
 
 import modal
 
 app = modal.App("live")
 
 
-@app.function()
+@app.function(timeout=300)
 def count(to: int):
+    seen = modal.Queue.from_name("live-seen", create_if_missing=True)
     for number in range(1, to + 1):
         print(f"out {number}")
         print(f"err {number}", file=sys.stderr)
-        time.sleep(1.0)
+        seen.get(timeout=120)
     sys.stdout.write("no newline at the end")
 
 
 @app.local_entrypoint()
 def main():
-    count.remote(4)
+    count.remote(2)
     print("the caller goes on")

@@ -38,9 +38,19 @@ def nap(seconds: float) -> float:
     return seconds
 
 
+@app.function(timeout=120)
+def meet(who: str, door: modal.Queue) -> str:
+    if who == "quick":
+        door.put("I am through")
+    else:
+        door.get(timeout=100)
+        time.sleep(2)
+    return who
+
+
 @app.function()
 def note(word: str):
-    print(f"noted {word}")
+    say("noted", word)
 
 
 @app.local_entrypoint()
@@ -51,8 +61,9 @@ def main():
     say("keywords:", list(power.map([2, 3], kwargs={"exponent": 2})))
     say("for_each:", note.for_each(["rye", "oats"]))
     say("unordered:", sorted(square.map(range(20), order_outputs=False)) == [n * n for n in range(20)])
-    naps = list(nap.map([3.0, 0.0], order_outputs=False))
-    say("quick one first:", naps)
+    with modal.Queue.ephemeral(_heartbeat_sleep=3.0) as door:
+        met = list(meet.map(["slow", "quick"], kwargs={"door": door}, order_outputs=False))
+    say("quick one first:", met)
     say("same, in order:", list(nap.map([1.0, 0.0])))
     answers = list(picky.map(range(1, 7), return_exceptions=True))
     say("mixed:", [described(answer) for answer in answers])

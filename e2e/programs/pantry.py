@@ -49,7 +49,7 @@ def belts():
         print("nothing:", belt.get(block=False), belt.get_many(3, block=False))
         started = time.monotonic()
         failure("waited", lambda: belt.get(timeout=1.5))
-        print("waited for about a second and a half:", 1.4 < time.monotonic() - started < 5)
+        print("waited for a second and a half or more:", 1.4 < time.monotonic() - started)
         belt.put_many(list(range(250)))
         print("looked at all:", list(belt.iterate(item_poll_timeout=0.5)) == list(range(250)))
         belt.put("other", partition="blue")

@@ -36,14 +36,15 @@ async def talk(path):
     except GRPCError as error:
         seen["error"] = [error.status.name, error.message]
     asked = asyncio.ensure_future(stub.FunctionGetInputs(question("fu-hang"), metadata=METADATA))
-    await asyncio.sleep(0.5)
+    # Answered once the platform has the question that is given up.
+    await stub.FunctionGetInputs(question("fu-hanging"), metadata=METADATA)
     asked.cancel()
     try:
         await asked
     except asyncio.CancelledError:
         seen["cancelled"] = True
     try:
-        await stub.FunctionGetInputs(question("fu-hang"), timeout=0.5, metadata=METADATA)
+        await stub.FunctionGetInputs(question("fu-late"), timeout=0.5, metadata=METADATA)
     except asyncio.TimeoutError:
         seen["timeout"] = True
     many = [

@@ -69,11 +69,18 @@ public final class DataChannels {
 
   private final CallStore store;
   private final GroupCommit commits;
+  private final Duration mostCatchUp;
   private final ConcurrentHashMap<CallId, Channel> channels = new ConcurrentHashMap<>();
 
   DataChannels(CallStore store, GroupCommit commits) {
+    this(store, commits, MAX_CATCH_UP);
+  }
+
+  /// @param mostCatchUp as [#MAX_CATCH_UP]
+  DataChannels(CallStore store, GroupCommit commits, Duration mostCatchUp) {
     this.store = store;
     this.commits = commits;
+    this.mostCatchUp = mostCatchUp;
   }
 
   /// A chunk and its place, counted from 1.
@@ -153,7 +160,7 @@ public final class DataChannels {
     Thread.sleep(ON_THEIR_WAY);
     channel.lock.lockInterruptibly();
     try {
-      long left = MAX_CATCH_UP.toNanos();
+      long left = mostCatchUp.toNanos();
       while (channel.isBehind() && left > 0) {
         left = channel.caughtUp.awaitNanos(left);
       }

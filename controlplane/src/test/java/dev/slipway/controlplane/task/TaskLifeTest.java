@@ -179,6 +179,7 @@ class TaskLifeTest {
                 + " the next one starts in 0.5 s");
 
     CallId waiting = server.call(function);
+    server.clock.awaitAlarm(SECOND);
     server.machines.assertNothingStarts();
     assertThat(server.life.reason(function)).contains("crashed before they answered anything");
     server.clock.advance(SECOND);
@@ -218,6 +219,9 @@ class TaskLifeTest {
       assertThat(server.hasOutcome(call)).isFalse();
       Task task = server.awaitStarted();
       server.exit(task, TaskExit.Cause.START_FAILED, "no space left for its root");
+      if (i < Departures.MAX_START_FAILURES) {
+        server.clock.awaitAlarm(Duration.ofSeconds(30));
+      }
       server.clock.advance(Duration.ofSeconds(60));
     }
     assertThat(server.outcome(call).status()).isEqualTo(OutcomeStatus.INIT_FAILURE);

@@ -51,7 +51,7 @@ class DataBetweenFunctionsTest {
             "got: first ['second', 'third'] red one",
             "nothing: None []",
             "waited: Empty: ",
-            "waited for about a second and a half: True",
+            "waited for a second and a half or more: True",
             "looked at all: True",
             "cleared one: 0 1",
             "cleared all: 0",

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 class DeployTest {
   private static final Duration SOON = Duration.ofSeconds(60);
 
+  private static final String LET_LAND =
+      "import modal; modal.Queue.from_name('menu-landing', create_if_missing=True).put('now')";
+
   private final Installation installation;
   private final ModalClient client;
   private final ModalClient otherClient;
@@ -46,7 +49,7 @@ class DeployTest {
   @Test
   void aNewVersionTakesOverWithoutFailingACallInFlight() {
     try (DeployedApp menu = menu("first_menu.py");
-        ChildProcess diner = client.startPython("diner.py", "in_flight", "12")) {
+        ChildProcess diner = client.startPython("diner.py", "in_flight")) {
       ask(client, "cooking");
       diner.transcript().await("in flight", SOON);
 
@@ -55,6 +58,7 @@ class DeployTest {
           .contains("dish: stew", "cook: anonymous cooks stew / Ada cooks stew")
           .anyMatch(line -> line.startsWith("removed: ") && line.contains("only_at_first"));
       assertThat(diner.transcript().find("landed")).as("the call still flies").isEmpty();
+      client.python("-c", LET_LAND).succeeded();
       diner.transcript().await("landed: slow soup", SOON);
       logHolds("the cook of soup leaves");
     }

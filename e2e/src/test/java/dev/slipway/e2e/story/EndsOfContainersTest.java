@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 class EndsOfContainersTest {
   private static final Pattern WORKING = Pattern.compile("working in (ta-[0-9A-Z]{26})");
 
+  private static final Duration SOON = Duration.ofSeconds(60);
+
   private final ModalClient client;
 
   EndsOfContainersTest(ClientRelease release, Installation installation) {
@@ -73,10 +75,10 @@ class EndsOfContainersTest {
       List<String> tasks = twoWorkingTasks(program);
       program.signal(Signal.INT);
       Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(SOON)
           .pollInterval(Duration.ofMillis(20))
           .until(() -> tasks.stream().allMatch(task -> HostProcesses.ofTask(task).isEmpty()));
-      program.awaitExit(Duration.ofSeconds(20));
+      program.awaitExit(SOON);
     }
   }
 
@@ -86,7 +88,7 @@ class EndsOfContainersTest {
       List<String> tasks = twoWorkingTasks(program);
       program.signal(Signal.KILL);
       Awaitility.await()
-          .atMost(Installation.HEARTBEAT_TIMEOUT.plusSeconds(15))
+          .atMost(Installation.HEARTBEAT_TIMEOUT.plus(SOON))
           .pollInterval(Duration.ofMillis(200))
           .until(() -> tasks.stream().allMatch(task -> HostProcesses.ofTask(task).isEmpty()));
     }
@@ -98,7 +100,7 @@ class EndsOfContainersTest {
     program.transcript().await("working in ta-", ModalClient.PATIENCE);
     List<String> tasks =
         Awaitility.await()
-            .atMost(Duration.ofSeconds(30))
+            .atMost(SOON)
             .pollInterval(Duration.ofMillis(20))
             .until(() -> workingTasks(program), seen -> seen.size() == 2);
     assertThat(tasks)

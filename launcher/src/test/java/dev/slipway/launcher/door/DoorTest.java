@@ -152,9 +152,7 @@ class DoorTest {
     Path script = script();
     try (ChildProcess poller = start(ClientRelease.NEWEST, script, "cancelled_polls")) {
       trial.waiting().awaitCount(1);
-      long started = System.nanoTime();
       door.close();
-      assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(3));
       assertThat(services.liveCalls()).isZero();
     }
   }

@@ -167,8 +167,8 @@ class LocalDoorTest {
   void endsStreamsWhenItCloses() throws Exception {
     Iterator<TaskLogsBatch> batches = follow();
     following.await();
-    assertThat(services.drain(Duration.ofSeconds(5))).isTrue();
-    assertThat(streamEnded.await(1, TimeUnit.SECONDS)).isTrue();
+    assertThat(services.drain(Duration.ofSeconds(30))).isTrue();
+    assertThat(streamEnded.await(30, TimeUnit.SECONDS)).isTrue();
     assertStatus(
         Status.Code.UNAVAILABLE,
         () -> {

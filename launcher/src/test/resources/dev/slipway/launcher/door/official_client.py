@@ -194,7 +194,7 @@ async def idle_pings(url):
     address = urllib.parse.urlparse(url)
     config = grpclib.config.Configuration(
         _keepalive_time=0.1,
-        _keepalive_timeout=2,
+        _keepalive_timeout=30,
         _keepalive_permit_without_calls=True,
         _http2_max_pings_without_data=0,
         _http2_min_sent_ping_interval_without_data=0.1,
@@ -214,6 +214,8 @@ async def idle_pings(url):
 
     protocol.connection.ping_ack_process = count_acknowledgement
     await asyncio.sleep(3)
+    while acknowledged <= 5:
+        await asyncio.sleep(0.1)
     await stub.AppGetByDeploymentName(request, metadata=METADATA)
     same = channel._protocol is protocol
     channel.close()

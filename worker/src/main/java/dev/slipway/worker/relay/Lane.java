@@ -6,6 +6,7 @@ import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.SimpleChannelInboundHandler;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -39,22 +40,26 @@ final class Lane extends SimpleChannelInboundHandler<ByteBuf> implements LaneAns
 
   private final Platform platform;
   private final TaskLanes lanes;
+  private final Duration inputsKept;
   private final Set<Integer> calls = new HashSet<>();
   private @Nullable Connected connected;
 
   /// What there is once the connection has its event loop.
   private record Connected(ChannelHandlerContext context, LaneOutputs outputs, LaneInputs inputs) {}
 
-  Lane(Platform platform, TaskLanes lanes) {
+  /// @param inputsKept as [LaneInputs#KEPT]
+  Lane(Platform platform, TaskLanes lanes, Duration inputsKept) {
     this.platform = platform;
     this.lanes = lanes;
+    this.inputsKept = inputsKept;
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
     EventLoop loop = context.channel().eventLoop();
     LaneOutputs outputs = new LaneOutputs(platform, loop, this, lanes);
-    connected = new Connected(context, outputs, new LaneInputs(platform, loop, outputs, this));
+    connected =
+        new Connected(context, outputs, new LaneInputs(platform, loop, outputs, this, inputsKept));
     lanes.opened();
   }
 

@@ -36,17 +36,25 @@ final class LaneInputs {
   private final EventLoop loop;
   private final LaneOutputs outputs;
   private final LaneAnswers container;
+  private final Duration kept;
   private final Deque<InputsAnswer> ahead = new ArrayDeque<>();
   private final Map<Integer, ClientCall<?, ?>> asking = new HashMap<>();
   private int handedOver;
   private boolean watched;
   private boolean closed;
 
-  LaneInputs(Platform platform, EventLoop loop, LaneOutputs outputs, LaneAnswers container) {
+  /// @param kept as [#KEPT]
+  LaneInputs(
+      Platform platform,
+      EventLoop loop,
+      LaneOutputs outputs,
+      LaneAnswers container,
+      Duration kept) {
     this.platform = platform;
     this.loop = loop;
     this.outputs = outputs;
     this.container = container;
+    this.kept = kept;
   }
 
   /// Answers the container's question, now or when there is an input.
@@ -129,7 +137,7 @@ final class LaneInputs {
           }
           watch();
         },
-        KEPT.toMillis(),
+        kept.toMillis(),
         TimeUnit.MILLISECONDS);
   }
 

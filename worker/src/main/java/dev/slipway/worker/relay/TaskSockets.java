@@ -28,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ public final class TaskSockets implements AutoCloseable {
 
   private final Path root;
   private final Channel platform;
+  private final Duration inputsKept;
   private final EventLoopGroup acceptors =
       new EpollEventLoopGroup(1, new DefaultThreadFactory("task-accept", true));
   private final EventLoopGroup workers =
@@ -61,8 +63,14 @@ public final class TaskSockets implements AutoCloseable {
   /// @param root short, since the kernel allows little room for a socket's path; emptied now
   /// @param platform carries the worker's credentials
   public TaskSockets(Path root, Channel platform) {
+    this(root, platform, LaneInputs.KEPT);
+  }
+
+  /// @param inputsKept as [LaneInputs#KEPT]
+  TaskSockets(Path root, Channel platform, Duration inputsKept) {
     this.root = root;
     this.platform = platform;
+    this.inputsKept = inputsKept;
     // What a killed worker left: nobody listens on it.
     Directories.delete(root);
     Directories.makePrivate(root);
@@ -142,7 +150,7 @@ public final class TaskSockets implements AutoCloseable {
                         .addLast(
                             new LengthFieldBasedFrameDecoder(
                                 MAX_MESSAGE_BYTES, 0, Lane.LENGTH_BYTES, 0, Lane.LENGTH_BYTES),
-                            new Lane(own, lanes));
+                            new Lane(own, lanes, inputsKept));
                   }
                 })
             .bind(new DomainSocketAddress(socket.toFile()))

@@ -211,12 +211,13 @@ class AgentTest {
 
   @Test
   void aBrokenLineDoesNotTouchWhatRuns() throws Exception {
-    start("ta-1", "echo ready; sleep 1.5; echo done");
+    start("ta-1", "trap 'echo done; exit 0' INT; echo ready; while :; do sleep 0.05; done");
     fleet.awaitText("ready");
 
     fleet.hangUp();
 
     assertThat(fleet.nextHello().getRunningTaskIdsList()).containsExactly("ta-1");
+    stop("ta-1", 20_000);
     assertThat(fleet.nextExit().getExitCode()).isZero();
     assertThat(fleet.text()).contains("done");
   }

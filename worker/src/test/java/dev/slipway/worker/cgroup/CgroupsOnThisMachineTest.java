@@ -32,7 +32,7 @@ class CgroupsOnThisMachineTest {
       group.killAll();
 
       assertThat(group.processes()).isEmpty();
-      assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
       assertThat(group.remove()).isTrue();
       assertThat(groups.list()).isEmpty();
     } finally {
@@ -60,7 +60,7 @@ class CgroupsOnThisMachineTest {
 
     assertThat(afterRestart.removeAll()).containsExactly("left-behind");
 
-    assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(group.joinFiles()).allSatisfy(file -> assertThat(file).doesNotExist());
   }
 

@@ -96,7 +96,7 @@ class LeftoversTest {
     } finally {
       worker.destroyForcibly();
     }
-    assertThat(worker.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(worker.waitFor(20, TimeUnit.SECONDS)).isTrue();
     return worker;
   }
 
@@ -110,9 +110,13 @@ class LeftoversTest {
   }
 
   /// A process that ended but that nobody has waited for yet does not run.
-  private static boolean runs(long pid) throws java.io.IOException {
-    Path status = Path.of("/proc", Long.toString(pid), "status");
-    return Files.exists(status) && !Files.readString(status).contains("State:\tZ");
+  private static boolean runs(long pid) {
+    try {
+      return !Files.readString(Path.of("/proc", Long.toString(pid), "status"))
+          .contains("State:\tZ");
+    } catch (java.io.IOException gone) {
+      return false;
+    }
   }
 
   private static Leftovers leftoversOf(Installation installation) {

@@ -50,9 +50,9 @@ class ProcessorGaugeTest {
         Files.writeString(statistics, "cpu  %d 0 0 0 0 0 0 0 0 0\n".formatted(user));
         Thread.sleep(20);
       }
-      assertThat(told.poll(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(told.poll(20, TimeUnit.SECONDS)).isTrue();
       // The file stands still from here on.
-      assertThat(told.poll(5, TimeUnit.SECONDS)).isFalse();
+      assertThat(told.poll(20, TimeUnit.SECONDS)).isFalse();
     }
   }
 }

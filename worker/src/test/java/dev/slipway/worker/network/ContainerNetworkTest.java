@@ -148,7 +148,7 @@ class ContainerNetworkTest {
           """
           import socket, sys
           s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-          s.settimeout(5)
+          s.settimeout(20)
           s.connect((sys.argv[1], 53))
           s.send(b"where")
           print(s.recv(100))
@@ -185,7 +185,7 @@ class ContainerNetworkTest {
 
       assertThat(output.stdout()).isEqualTo(address + ":8000 denied\n");
       try (java.net.Socket socket = new java.net.Socket()) {
-        socket.connect(new InetSocketAddress(address, 8000), 2_000);
+        socket.connect(new InetSocketAddress(address, 8000), 20_000);
         assertThat(socket.isConnected()).isTrue();
       }
     } finally {

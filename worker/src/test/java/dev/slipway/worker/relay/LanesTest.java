@@ -100,17 +100,25 @@ class LanesTest {
         NettyChannelBuilder.forAddress(new InetSocketAddress("127.0.0.1", platform.getPort()))
             .usePlaintext()
             .build();
-    sockets = new TaskSockets(directory.resolve("s"), toPlatform);
+    connect(LaneInputs.KEPT);
+  }
+
+  private void connect(Duration inputsKept) throws IOException {
+    sockets = new TaskSockets(directory.resolve("s"), toPlatform, inputsKept);
     socket = sockets.open(TASK);
     lane =
         SocketChannel.open(UnixDomainSocketAddress.of(socket.directory().resolve(TaskSocket.LANE)));
   }
 
-  @AfterEach
-  void close() throws Exception {
+  private void disconnect() throws IOException {
     lane.close();
     socket.close();
     sockets.close();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    disconnect();
     toPlatform.shutdownNow();
     platform.shutdownNow();
     Files.deleteIfExists(directory.resolve("s"));
@@ -119,6 +127,9 @@ class LanesTest {
 
   @Test
   void whatWasFetchedAheadAnswersTheNextQuestions() throws Exception {
+    // However long this test takes between two questions.
+    disconnect();
+    connect(Duration.ofMinutes(5));
     send(1, GET, question());
     Asked<TakeInputsRequest, TakeInputsResponse> take = asked(takes);
     assertThat(take.request.getQuestion()).isEqualTo(question());
@@ -206,7 +217,7 @@ class LanesTest {
     send(4, TELL, output("in-4"));
     // The platform has to have all of them before it is asked for more.
     send(5, GET, question());
-    TimeUnit.MILLISECONDS.sleep(100);
+    awaitRead(6);
     assertThat(puts).isEmpty();
     assertThat(takes).isEmpty();
     first.answer(Empty.getDefaultInstance());
@@ -229,6 +240,7 @@ class LanesTest {
     Asked<FunctionPutOutputsRequest, Empty> first = asked(puts);
     send(2, TELL, output("in-bad"));
     send(3, TELL, output("in-3"));
+    awaitRead(9);
     first.answer(Empty.getDefaultInstance());
     asked(puts).fail(Status.INVALID_ARGUMENT);
     for (int i = 0; i < 2; i++) {
@@ -256,6 +268,19 @@ class LanesTest {
     asked(puts).fail(Status.UNAVAILABLE.withDescription("away"));
 
     assertThat(read()).isEqualTo(new Answer(1, Status.Code.UNAVAILABLE.value(), "away"));
+  }
+
+  /// Returns when the lane has read all that was sent before: a large output does not wait for
+  /// those that are under way.
+  private void awaitRead(int id) throws Exception {
+    FunctionPutOutputsItem.Builder large =
+        FunctionPutOutputsItem.newBuilder().setInputId("in-large");
+    large.getResultBuilder().setData(ByteString.copyFrom(new byte[LaneOutputs.TOGETHER_BYTES]));
+    send(id, PUT, FunctionPutOutputsRequest.newBuilder().addOutputs(large).build().toByteString());
+    Asked<FunctionPutOutputsRequest, Empty> put = asked(puts);
+    assertThat(put.request.getOutputs(0).getInputId()).isEqualTo("in-large");
+    put.answer(Empty.getDefaultInstance());
+    assertThat(read()).isEqualTo(ok(id));
   }
 
   private static Answer ok(int id) {
