@@ -198,6 +198,7 @@ class TaskSocketsTest {
   }
 
   @Test
+  @Timeout(300)
   void messagesOf100MebibytesPass() {
     byte[] large = new byte[100 << 20];
     Arrays.fill(large, (byte) 7);
