@@ -1,5 +1,6 @@
 package dev.slipway.model;
 
+import java.util.Map;
 import java.util.Optional;
 
 /// What a command of a build sees beside the image's files, and what no layer keeps.
@@ -38,6 +39,23 @@ public sealed interface RunMount {
 
   /// A file that can be run, with contents from the recipe.
   record Script(String target, String text) implements RunMount {}
+
+  /// A cache, a secret or an empty directory as the recipe says it: its numbers and choices refer
+  /// to variables, so that it is known what it is once these are replaced.
+  ///
+  /// @param line where it stands in the recipe, counted from 1
+  /// @param text the line, cut when it is long
+  /// @param options templates by their names, one of them `type`
+  record Written(int line, String text, Map<String, String> options) implements RunMount {
+    public Written {
+      options = Map.copyOf(options);
+    }
+
+    @Override
+    public String target() {
+      return options.getOrDefault("target", "");
+    }
+  }
 
   /// To whom something belongs, in the container's numbers.
   ///

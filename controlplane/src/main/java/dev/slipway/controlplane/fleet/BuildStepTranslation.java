@@ -13,6 +13,7 @@ import dev.slipway.protocol.worker.RunStep;
 import dev.slipway.protocol.worker.SecretMount;
 import dev.slipway.protocol.worker.TextFile;
 import dev.slipway.protocol.worker.UserStep;
+import dev.slipway.protocol.worker.WrittenMount;
 import dev.slipway.protocol.worker.WorkingDirectoryStep;
 import java.util.List;
 
@@ -87,6 +88,12 @@ final class BuildStepTranslation {
         }
       }
       case RunMount.Script script -> message.setScript(script.text());
+      case RunMount.Written written ->
+          message.setWritten(
+              WrittenMount.newBuilder()
+                  .setLine(written.line())
+                  .setText(written.text())
+                  .putAllOptions(written.options()));
     }
     return message.build();
   }

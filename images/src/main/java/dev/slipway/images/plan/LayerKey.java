@@ -89,6 +89,7 @@ final class LayerKey {
         yield temporary.bytes() == 0 ? this : add("bytes").add(Long.toString(temporary.bytes()));
       }
       case RunMount.Script script -> add("script").add(script.target()).add(script.text());
+      case RunMount.Written written -> add("written").add(written.options());
     };
   }
 

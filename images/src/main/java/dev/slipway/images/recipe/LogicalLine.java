@@ -12,7 +12,7 @@ import java.util.List;
 ///   recipe's `escape` directive says
 /// @param texts what stood behind the instruction for its words `<<NAME`, in their order
 record LogicalLine(int number, String text, char escape, List<Heredoc> texts) {
-  private static final int SHOWN_CHARACTERS = 160;
+  static final int SHOWN_CHARACTERS = 160;
 
   LogicalLine {
     texts = List.copyOf(texts);

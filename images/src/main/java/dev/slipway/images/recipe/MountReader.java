@@ -1,11 +1,14 @@
 package dev.slipway.images.recipe;
 
 import dev.slipway.model.RunMount;
+import dev.slipway.model.Shown;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,22 +45,63 @@ final class MountReader {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(?:([kmgt])(?:i?b)?|b)?");
   private static final long MOST_BYTES = 1L << 40;
 
+  /// Texts of a mount: what they refer to does not change what the mount is.
+  private static final Set<String> TEMPLATES = Set.of("target", "source", "id");
+
   private static final String SECRETS = "/run/secrets/";
+  private static final int MOST_ID = 65_535;
   private static final int SECRET_MODE = 0400;
   private static final int CACHE_MODE = 0755;
 
   private final LogicalLine line;
-  private final Stages stages;
 
-  MountReader(LogicalLine line, Stages stages) {
+  MountReader(LogicalLine line) {
     this.line = line;
-    this.stages = stages;
   }
 
   /// @param value of one flag --mount
-  RunMount read(String value) {
+  /// @param stages that the recipe has so far
+  RunMount read(String value, Stages stages) {
     Map<String, String> options = options(value);
     String type = options.getOrDefault("type", "bind");
+    if (Template.refers(type)) {
+      throw line.unsupported("the type of a mount cannot refer to variables");
+    }
+    requireKnown(type, options);
+    return switch (type) {
+      case "bind" -> bind(options, stages);
+      case "secret" ->
+          options.values().stream().anyMatch(Template::refers)
+              ? written(options)
+              : plain(type, options);
+      default -> {
+        boolean later =
+            options.entrySet().stream()
+                .anyMatch(option ->
+                    !TEMPLATES.contains(option.getKey()) && Template.refers(option.getValue()));
+        yield later ? written(options) : plain(type, options);
+      }
+    };
+  }
+
+  private RunMount written(Map<String, String> options) {
+    String text = Shown.atMost(line.text(), LogicalLine.SHOWN_CHARACTERS);
+    return new RunMount.Written(line.number(), text, options);
+  }
+
+  /// What a mount is when its variables are replaced. Its texts are templates without references.
+  ///
+  /// @throws dev.slipway.model.SlipwayException INVALID when a value is none of its option
+  static RunMount read(RunMount.Written written, UnaryOperator<String> expand) {
+    Map<String, String> options = new LinkedHashMap<>();
+    written
+        .options()
+        .forEach((name, template) -> options.put(name, Template.literal(expand.apply(template))));
+    LogicalLine line = new LogicalLine(written.line(), written.text(), '\\', List.of());
+    return new MountReader(line).plain(options.getOrDefault("type", ""), options);
+  }
+
+  private void requireKnown(String type, Map<String, String> options) {
     if (type.equals("ssh")) {
       throw line.unsupported("mounts of type ssh are not supported");
     }
@@ -72,11 +116,13 @@ final class MountReader {
         .ifPresent(name -> {
           throw line.malformed("a mount of type %s has no option '%s'".formatted(type, name));
         });
+  }
+
+  private RunMount plain(String type, Map<String, String> options) {
     return switch (type) {
       case "cache" -> cache(options);
       case "secret" -> secret(options);
-      case "tmpfs" -> new RunMount.Temporary(target(options), size(options));
-      default -> bind(options);
+      default -> new RunMount.Temporary(target(options), size(options));
     };
   }
 
@@ -85,8 +131,8 @@ final class MountReader {
     for (String part : unquoted(value).split(",")) {
       int equals = part.indexOf('=');
       String written = (equals < 0 ? part : part.substring(0, equals)).strip();
-      options.put(
-          OTHER_NAMES.getOrDefault(written, written), equals < 0 ? "" : part.substring(equals + 1));
+      String text = equals < 0 ? "" : part.substring(equals + 1);
+      options.put(OTHER_NAMES.getOrDefault(written, written), Words.template(line, text));
     }
     return options;
   }
@@ -96,10 +142,10 @@ final class MountReader {
     return quoted ? value.substring(1, value.length() - 1) : value;
   }
 
-  private RunMount bind(Map<String, String> options) {
+  private RunMount bind(Map<String, String> options, Stages stages) {
     Optional<Integer> stage =
         Optional.ofNullable(options.get("from")).map(name -> stages.source(line, name));
-    String source = Words.template(line, options.getOrDefault("source", "/"));
+    String source = options.getOrDefault("source", "/");
     return new RunMount.Bind(stage, source, target(options), !isReadOnly(options, true));
   }
 
@@ -113,7 +159,7 @@ final class MountReader {
     if (!Set.of("shared", "private", "locked").contains(sharing)) {
       throw line.malformed("'" + sharing + "' is no sharing: shared, private or locked");
     }
-    String id = Words.template(line, options.getOrDefault("id", ""));
+    String id = options.getOrDefault("id", "");
     return new RunMount.Cache(
         id.isEmpty() ? target : id,
         target,
@@ -133,17 +179,19 @@ final class MountReader {
   }
 
   private RunMount secret(Map<String, String> options) {
-    String target = Words.template(line, options.getOrDefault("target", ""));
-    String variable = options.getOrDefault("env", "");
+    String target = options.getOrDefault("target", "");
+    String variable = literal(options, "env", "");
     String id =
-        options.getOrDefault(
-            "id", options.getOrDefault("source", target.substring(target.lastIndexOf('/') + 1)));
+        literal(
+            options,
+            options.containsKey("id") ? "id" : "source",
+            target.substring(target.lastIndexOf('/') + 1));
     if (id.isEmpty() || id.contains("/")) {
       throw line.malformed("a mount of type secret names the secret's value: id=NAME");
     }
     if (target.isEmpty() && variable.isEmpty()) {
-      target = SECRETS + id;
-    } else if (!target.isEmpty() && !target.startsWith("/") && !target.startsWith("$")) {
+      target = SECRETS + Template.literal(id);
+    } else if (!target.isEmpty() && !target.startsWith("/")) {
       target = SECRETS + target;
     }
     boolean required =
@@ -156,15 +204,15 @@ final class MountReader {
     if (target.isEmpty()) {
       throw line.malformed("a mount names where it goes: target=/path");
     }
-    return Words.template(line, target);
+    return target;
   }
 
   /// Bytes; 0 when nothing is said.
   private long size(Map<String, String> options) {
-    String value = options.get("size");
-    if (value == null) {
+    if (!options.containsKey("size")) {
       return 0;
     }
+    String value = literal(options, "size", "");
     Matcher matcher = SIZE.matcher(value.toLowerCase(Locale.ROOT));
     if (matcher.matches()) {
       String unit = matcher.group(2);
@@ -187,18 +235,27 @@ final class MountReader {
   }
 
   private int number(Map<String, String> options, String name, int radix, int otherwise) {
-    String value = options.get(name);
-    if (value == null) {
+    if (!options.containsKey(name)) {
       return otherwise;
     }
+    String value = literal(options, name, "");
     try {
       int number = Integer.parseInt(value, radix);
-      if (number >= 0 && number <= 65_535 && (radix == 10 || number <= 07777)) {
+      if (number >= 0 && number <= MOST_ID && (radix == 10 || number <= 07777)) {
         return number;
       }
     } catch (NumberFormatException e) {
       // Said below.
     }
-    throw line.malformed("'%s' of %s is no such number".formatted(value, name));
+    throw line.malformed(
+        radix == 10
+            ? "'%s' of %s is no number from 0 to %d".formatted(value, name, MOST_ID)
+            : "'%s' of %s is no octal number up to 7777".formatted(value, name));
+  }
+
+  /// An option that refers to nothing.
+  private static String literal(Map<String, String> options, String name, String otherwise) {
+    String value = options.get(name);
+    return value == null ? otherwise : Template.expand(value, Map.of());
   }
 }

@@ -126,6 +126,7 @@ public record RecipeState(ImageConfig config, Map<String, String> arguments, boo
       case RunMount.Temporary temporary ->
           new RunMount.Temporary(absolute(expand(temporary.target())), temporary.bytes());
       case RunMount.Script script -> script;
+      case RunMount.Written written -> resolve(MountReader.read(written, this::expand));
     };
   }
 

@@ -28,8 +28,8 @@ final class RunReader {
   BuildStep read() {
     Flags flags = Flags.read(line, FLAGS, REFUSED);
     List<RunMount> mounts = new ArrayList<>();
-    MountReader reader = new MountReader(line, stages);
-    flags.list("mount").forEach(value -> mounts.add(reader.read(value)));
+    MountReader reader = new MountReader(line);
+    flags.list("mount").forEach(value -> mounts.add(reader.read(value, stages)));
     if (mounts.size() > MOST_MOUNTS) {
       throw line.malformed("a step may have %d mounts".formatted(MOST_MOUNTS));
     }

@@ -49,6 +49,18 @@ public final class Template {
     return result.toString();
   }
 
+  /// Whether a text refers to a variable.
+  static boolean refers(String template) {
+    for (int i = 0; i < template.length(); i++) {
+      char c = template.charAt(i);
+      if (c == '$') {
+        return true;
+      }
+      i += c == '\\' ? 1 : 0;
+    }
+    return false;
+  }
+
   static void appendLiteral(StringBuilder template, char character) {
     if (character == '\\' || character == '$' || character == '}') {
       template.append('\\');

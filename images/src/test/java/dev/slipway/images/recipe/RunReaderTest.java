@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.model.BuildStep;
 import dev.slipway.model.ErrorKind;
+import dev.slipway.model.ImageConfig;
 import dev.slipway.model.RunMount;
 import dev.slipway.model.SlipwayException;
 import java.util.List;
@@ -76,6 +77,65 @@ class RunReaderTest {
   }
 
   @Test
+  void numbersAndChoicesMayReferToVariables() {
+    String[] recipe = {
+      "FROM base",
+      "ARG U=12",
+      "ENV G=34 M=0750 S=locked NO=false KEY=TOKEN SIZE=64m",
+      "WORKDIR /w",
+      "RUN --mount=type=cache,target=/$KEY,id=a-$U,uid=$U,gid=${G},mode=$M,sharing=$S,ro=$NO"
+          + " --mount=type=cache,target=c,uid=${NONE:-7}"
+          + " --mount=type=secret,id=$KEY,env=X_$KEY,required=$NO,uid=$U"
+          + " --mount=type=secret,source=$KEY,target=etc/$KEY"
+          + " --mount=type=secret,id=a\\$b"
+          + " --mount=type=secret,target=/etc/$KEY"
+          + " --mount=type=tmpfs,target=/t,size=$SIZE x"
+    };
+
+    assertThat(resolved(recipe).mounts())
+        .containsExactly(
+            new RunMount.Cache("a-12", "/TOKEN", true, new RunMount.Access(12, 34, 0750), false),
+            new RunMount.Cache("c", "/w/c", false, new RunMount.Access(7, 0, 0755), false),
+            new RunMount.Secret("TOKEN", "", "X_TOKEN", false, new RunMount.Access(12, 0, 0400)),
+            new RunMount.Secret("TOKEN", "/run/secrets/etc/TOKEN", "", false, SECRET),
+            new RunMount.Secret("a$b", "/run/secrets/a$b", "", false, SECRET),
+            new RunMount.Secret("TOKEN", "/etc/TOKEN", "", false, SECRET),
+            new RunMount.Temporary("/t", 64 << 20));
+  }
+
+  @Test
+  void aVariableWithAWrongValueIsToldWithTheLine() {
+    Map<String, String> wrong =
+        Map.of(
+            "type=cache,target=/x,uid=$NONE", "'' of uid is no number from 0 to ",
+            "type=cache,target=/x,gid=$W", "'words' of gid is no number from 0 to ",
+            "type=secret,id=x,mode=$W", "'words' of mode is no octal number up to 7777",
+            "type=cache,target=/x,sharing=$W", "'words' is no sharing",
+            "type=cache,target=/x,ro=$W", "'words' of readonly is neither true nor false",
+            "type=tmpfs,target=/x,size=$W", "'words' of size is no such number",
+            "type=secret,id=$NONE", "a mount of type secret names the secret's value",
+            "type=secret,id=/$W", "a mount of type secret names the secret's value");
+    wrong.forEach((mount, reason) -> {
+      String line = "RUN --mount=" + mount + " y";
+      assertThatThrownBy(() -> resolved("FROM base", "ARG W=words", line))
+          .isInstanceOfSatisfying(
+              SlipwayException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID))
+          .hasMessageStartingWith("line 3 of the image's recipe, '" + line + "': " + reason);
+    });
+  }
+
+  /// The last step, once its variables are replaced.
+  private static BuildStep.Run resolved(String... recipe) {
+    RecipeState state = RecipeState.of(ImageConfig.empty());
+    BuildStep last = new BuildStep.Note("");
+    for (RecipeStep step : parse(recipe).steps()) {
+      last = state.resolve(step.step());
+      state = state.with(last);
+    }
+    return (BuildStep.Run) last;
+  }
+
+  @Test
   void readsWhetherACommandHasTheNetwork() {
     assertThat(run("--network=none").online()).isFalse();
     assertThat(run("--network=default --security=sandbox").online()).isTrue();
@@ -102,6 +162,8 @@ class RunReaderTest {
         "RUN --mount=type=tmpfs,target=/x,size=0 y",
         "RUN --mount=type=tmpfs,target=/x,size=2t y",
         "RUN --mount=type=secret,id=x,from=y z",
+        "RUN --mount=target=/x,from=$Y z",
+        "RUN --mount=target=/x,ro=$Y z",
         "RUN --network=some y",
         "RUN cat <<EOF"
       })
@@ -116,6 +178,7 @@ class RunReaderTest {
   @ValueSource(
       strings = {
         "RUN --mount=type=ssh y",
+        "RUN --mount=type=$T,target=/x y",
         "RUN --mount=type=cache,target=/x,from=base y",
         "RUN --mount=type=cache,target=/x,source=/y z",
         "RUN --device=x y",

@@ -89,6 +89,8 @@ final class StepMounts implements AutoCloseable {
           write(own, script.text(), new RunMount.Access(0, 0, SCRIPT_MODE));
           binds.add(new Bind(own, script.target(), true));
         }
+        case RunMount.Written written ->
+            throw new IllegalStateException("a mount has variables left: " + written);
       }
     }
   }

@@ -114,6 +114,11 @@ final class StepTranslation {
       case TEMPORARY -> new RunMount.Temporary(target, 0);
       case MEMORY_BYTES -> new RunMount.Temporary(target, mount.getMemoryBytes());
       case SCRIPT -> new RunMount.Script(target, mount.getScript());
+      case WRITTEN ->
+          new RunMount.Written(
+              mount.getWritten().getLine(),
+              mount.getWritten().getText(),
+              mount.getWritten().getOptionsMap());
       case KIND_NOT_SET ->
           throw new SlipwayException(
               ErrorKind.INVALID, "a mount at '" + target + "' is of a kind unknown to this worker");
