@@ -37,7 +37,7 @@ public sealed interface BuildStep {
   /// @param owner `user` or `user:group`, names or numbers; empty for the usual owner
   /// @param mode octal permissions, or changes as [ModeChange] reads them; empty for those of the
   ///   source
-  /// @param unpack whether archives are unpacked on the way
+  /// @param unpack which archives are unpacked on the way
   /// @param checksum `sha256:` and the digest that the file must have which is fetched for this
   ///   step; empty for any, and when it was fetched
   record Copy(
@@ -48,7 +48,7 @@ public sealed interface BuildStep {
       String destination,
       String owner,
       String mode,
-      boolean unpack,
+      Unpack unpack,
       String checksum)
       implements BuildStep {
     public Copy {
@@ -65,7 +65,7 @@ public sealed interface BuildStep {
         String destination,
         String owner,
         String mode,
-        boolean unpack) {
+        Unpack unpack) {
       this(stage, mount, sources, texts, destination, owner, mode, unpack, "");
     }
 
@@ -77,14 +77,22 @@ public sealed interface BuildStep {
         String destination,
         String owner,
         String mode,
-        boolean unpack) {
+        Unpack unpack) {
       this(stage, Optional.empty(), sources, texts, destination, owner, mode, unpack);
     }
 
     /// Copies files of the build context, with nothing special about it.
     public Copy(List<String> sources, String destination) {
-      this(Optional.empty(), sources, List.of(), destination, "", "", false);
+      this(Optional.empty(), sources, List.of(), destination, "", "", Unpack.NONE);
     }
+  }
+
+  /// Which archives a copy unpacks.
+  enum Unpack {
+    NONE,
+    /// Those that are not from the web, as ADD does when its line does not say it.
+    LOCAL,
+    ALL
   }
 
   /// A file whose contents stand in the recipe.

@@ -13,8 +13,8 @@ import dev.slipway.protocol.worker.RunStep;
 import dev.slipway.protocol.worker.SecretMount;
 import dev.slipway.protocol.worker.TextFile;
 import dev.slipway.protocol.worker.UserStep;
-import dev.slipway.protocol.worker.WrittenMount;
 import dev.slipway.protocol.worker.WorkingDirectoryStep;
+import dev.slipway.protocol.worker.WrittenMount;
 import java.util.List;
 
 /// Steps of builds in the words of the worker protocol.
@@ -113,7 +113,7 @@ final class BuildStepTranslation {
             .setDestination(copy.destination())
             .setOwner(copy.owner())
             .setMode(copy.mode())
-            .setUnpack(copy.unpack());
+            .setUnpack(copy.unpack() != dev.slipway.model.BuildStep.Unpack.NONE);
     copy.stage().ifPresent(message::setStage);
     copy.mount().ifPresent(mount -> message.setMountId(mount.value()));
     copy.texts()

@@ -61,8 +61,30 @@ class AdditionsTest {
                 "/d/",
                 "",
                 "",
-                false),
-            new BuildStep.Copy(Optional.empty(), List.of("c.tar"), List.of(), "/d/", "", "", true));
+                BuildStep.Unpack.NONE),
+            new BuildStep.Copy(
+                Optional.empty(),
+                List.of("c.tar"),
+                List.of(),
+                "/d/",
+                "",
+                "",
+                BuildStep.Unpack.LOCAL));
+  }
+
+  @Test
+  void aLineMaySayOfFilesOfTheWebAndOthersThatArchivesAreUnpacked() throws Exception {
+    mounts.web().put("http://x.example/b.tar", new MountId("mo-b"));
+
+    for (String flag : List.of("true", "false")) {
+      String line = "ADD --unpack=" + flag + " c.tar $U /d/";
+      Recipe fetched = fetched("FROM base", "ARG U=http://x.example/b.tar", line);
+
+      assertThat(fetched.steps().stream().skip(1).map(step -> (BuildStep.Copy) step.step()))
+          .hasSize(2)
+          .extracting(BuildStep.Copy::unpack)
+          .containsOnly(flag.equals("true") ? BuildStep.Unpack.ALL : BuildStep.Unpack.NONE);
+    }
   }
 
   @Test
@@ -112,7 +134,7 @@ class AdditionsTest {
         destination,
         owner,
         "",
-        false);
+        BuildStep.Unpack.NONE);
   }
 
   @Test

@@ -54,7 +54,10 @@ final class LayerKey {
         copy.mount().ifPresent(mount -> add("mount").add(mount.value()));
         add(copy.texts().size());
         copy.texts().forEach(text -> add(text.name()).add(text.text()));
-        yield add(copy.owner()).add(copy.mode()).add(copy.unpack() ? 1 : 0);
+        // LOCAL and ALL differ in what is from the web, which is in a mount of its own by now.
+        yield add(copy.owner())
+            .add(copy.mode())
+            .add(copy.unpack() == BuildStep.Unpack.NONE ? 0 : 1);
       }
       case BuildStep.Environment environment -> add("environment").add(environment.variables());
       case BuildStep.Arguments arguments -> add("arguments").add(arguments.values());

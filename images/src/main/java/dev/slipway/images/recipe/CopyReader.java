@@ -40,15 +40,19 @@ final class CopyReader {
     // --link says only how other builders store the layer.
     Flags flags = Flags.read(line, COPY_FLAGS, REFUSED);
     Optional<Integer> stage = flags.find("from").map(name -> stages.source(line, name));
-    return read(flags, stage, false);
+    return read(flags, stage, BuildStep.Unpack.NONE);
   }
 
   BuildStep add() {
     Flags flags = Flags.read(line, ADD_FLAGS, REFUSED);
-    return read(flags, Optional.empty(), flags.find("unpack").isEmpty() || flags.isSet("unpack"));
+    BuildStep.Unpack unpack =
+        flags.find("unpack").isEmpty()
+            ? BuildStep.Unpack.LOCAL
+            : flags.isSet("unpack") ? BuildStep.Unpack.ALL : BuildStep.Unpack.NONE;
+    return read(flags, Optional.empty(), unpack);
   }
 
-  private BuildStep read(Flags flags, Optional<Integer> stage, boolean unpack) {
+  private BuildStep read(Flags flags, Optional<Integer> stage, BuildStep.Unpack unpack) {
     List<String> words =
         Words.findJsonStrings(flags.rest()).orElseGet(() -> Words.split(line, flags.rest()));
     if (words.size() < 2) {
@@ -87,7 +91,7 @@ final class CopyReader {
         destination,
         flags.template("chown"),
         mode(flags),
-        unpacks(flags, sources, unpack),
+        unpack,
         checksum(flags));
   }
 
@@ -103,13 +107,6 @@ final class CopyReader {
       }
     }
     return mode;
-  }
-
-  /// Archives from the web are kept as they are, unless the line says otherwise.
-  private boolean unpacks(Flags flags, List<String> sources, boolean unpack) {
-    boolean onlyAddresses =
-        line.texts().isEmpty() && sources.stream().allMatch(CopyReader::isAddress);
-    return unpack && (!onlyAddresses || flags.isSet("unpack"));
   }
 
   private String checksum(Flags flags) {
@@ -161,11 +158,6 @@ final class CopyReader {
     boolean alone = sources.size() == 1 && line.texts().isEmpty();
     if (addresses > 0 && !line.keyword().equalsIgnoreCase("ADD")) {
       throw line.malformed(NOT_COPIED);
-    }
-    boolean others = addresses < sources.size() || !line.texts().isEmpty();
-    if (addresses > 0 && others && flags.find("unpack").isPresent()) {
-      throw line.unsupported(
-          "--unpack with files of the web and others in one line is not supported: two lines are");
     }
     if (flags.find("checksum").isPresent()
         && !(alone && (addresses == 1 || sources.getFirst().startsWith("$")))) {

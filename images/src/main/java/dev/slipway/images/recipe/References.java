@@ -103,8 +103,7 @@ public final class References {
   }
 
   /// The steps that add the files when they are in a mount: these, and what else the line adds.
-  /// Archives from the web are kept as they are, unless the line says otherwise of addresses that
-  /// it shows.
+  /// Archives from the web are kept as they are, unless the line says otherwise.
   ///
   /// @param resolved the step once it is expanded
   /// @param names of the files in the mount
@@ -118,8 +117,6 @@ public final class References {
         others.add(copy.sources().get(i));
       }
     }
-    boolean shown =
-        copy.sources().stream().allMatch(CopyReader::isAddress) && copy.texts().isEmpty();
     List<BuildStep> steps = new ArrayList<>();
     steps.add(
         new BuildStep.Copy(
@@ -130,7 +127,7 @@ public final class References {
             copy.destination(),
             copy.owner(),
             copy.mode(),
-            copy.unpack() && shown));
+            copy.unpack() == BuildStep.Unpack.ALL ? copy.unpack() : BuildStep.Unpack.NONE));
     if (!others.isEmpty() || !copy.texts().isEmpty()) {
       steps.add(
           new BuildStep.Copy(

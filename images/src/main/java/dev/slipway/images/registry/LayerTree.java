@@ -26,6 +26,7 @@ final class LayerTree {
   private static final String OPAQUE = ".wh..wh..opq";
   private static final String ATTRIBUTE = "SCHILY.xattr.";
   private static final int MOST_NOTES = 20;
+  private static final int MOST_DEVICES_SHOWN = 5;
   private static final int MOST_ID = 65_535;
 
   private final Path root;
@@ -34,6 +35,8 @@ final class LayerTree {
   private final LayerPlaces places;
   private final Map<Path, FileTime> directoryTimes = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
+  private final List<String> deviceNames = new ArrayList<>();
+  private int devices;
   private int unsaid;
 
   /// @param deletions whether names of the form `.wh.NAME` delete what lies below
@@ -45,7 +48,18 @@ final class LayerTree {
   }
 
   List<String> notes() {
-    List<String> all = new ArrayList<>(notes);
+    List<String> all = new ArrayList<>();
+    if (devices > 0) {
+      int more = devices - deviceNames.size();
+      all.add(
+          "%d device node%s left out, since containers get their own: %s%s."
+              .formatted(
+                  devices,
+                  devices == 1 ? " is" : "s are",
+                  String.join(", ", deviceNames),
+                  more == 0 ? "" : " and %d more".formatted(more)));
+    }
+    all.addAll(notes);
     if (unsaid > 0) {
       all.add("%d more of this kind.".formatted(unsaid));
     }
@@ -84,8 +98,9 @@ final class LayerTree {
     } else if (entry.isLink()) {
       addHardLink(entry, path);
     } else if (entry.isCharacterDevice() || entry.isBlockDevice()) {
-      note(
-          "The device node " + entry.getName() + " is left out: containers get their own devices.");
+      if (devices++ < MOST_DEVICES_SHOWN) {
+        deviceNames.add(entry.getName());
+      }
     } else if (entry.isFIFO()) {
       Trees.delete(path);
       FileNodes.makePipe(path);

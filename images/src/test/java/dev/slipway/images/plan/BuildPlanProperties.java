@@ -320,7 +320,8 @@ class BuildPlanProperties {
     assertThat(plan.stages()).hasSize(4);
     assertThat(plan.stages().get(2).steps().getFirst().step())
         .isEqualTo(
-            new BuildStep.Copy(Optional.of(1), List.of("/x"), List.of(), "/x", "", "", false));
+            new BuildStep.Copy(
+                Optional.of(1), List.of("/x"), List.of(), "/x", "", "", BuildStep.Unpack.NONE));
     assertThat(plan.stages().get(3).base()).isEqualTo(new Base.Stage(2));
   }
 

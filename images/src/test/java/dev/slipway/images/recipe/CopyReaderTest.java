@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.model.BuildStep;
+import dev.slipway.model.BuildStep.Unpack;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.util.List;
@@ -26,13 +27,13 @@ class CopyReaderTest {
                 "ADD https://x.example/y-$V.tar.gz /c",
                 "ADD --unpack https://x.example/y.tar.gz /c"))
         .containsExactly(
-            copy("a", "/b", "${U}:g", "755", false),
-            copy("a", "/b", "", "u=rwX,go=", false),
-            copy("a", "/b", "", "${MODE}", false),
-            copy("x.tar.gz", "/c", "", "", true),
-            copy("x.tar.gz", "/c", "", "", false),
-            copy("https://x.example/y-${V}.tar.gz", "/c", "", "", false),
-            copy("https://x.example/y.tar.gz", "/c", "", "", true));
+            copy("a", "/b", "${U}:g", "755", Unpack.NONE),
+            copy("a", "/b", "", "u=rwX,go=", Unpack.NONE),
+            copy("a", "/b", "", "${MODE}", Unpack.NONE),
+            copy("x.tar.gz", "/c", "", "", Unpack.LOCAL),
+            copy("x.tar.gz", "/c", "", "", Unpack.NONE),
+            copy("https://x.example/y-${V}.tar.gz", "/c", "", "", Unpack.LOCAL),
+            copy("https://x.example/y.tar.gz", "/c", "", "", Unpack.ALL));
   }
 
   @ParameterizedTest
@@ -80,15 +81,12 @@ class CopyReaderTest {
                 "/z/",
                 "",
                 "",
-                true),
-            checked("http://x/y", false, sum),
-            checked("${U}", true, "sha256:${SUM}"));
-    assertThatThrownBy(() -> parse("ADD --unpack http://x/y.tar a /z/"))
-        .hasMessageContaining("line 2")
-        .hasMessageContaining("two lines are");
+                Unpack.LOCAL),
+            checked("http://x/y", sum),
+            checked("${U}", "sha256:${SUM}"));
   }
 
-  private static BuildStep checked(String source, boolean unpack, String checksum) {
+  private static BuildStep checked(String source, String checksum) {
     return new BuildStep.Copy(
         Optional.empty(),
         Optional.empty(),
@@ -97,12 +95,12 @@ class CopyReaderTest {
         "/z",
         "",
         "",
-        unpack,
+        Unpack.LOCAL,
         checksum);
   }
 
   private static BuildStep copy(
-      String source, String destination, String owner, String mode, boolean unpack) {
+      String source, String destination, String owner, String mode, Unpack unpack) {
     return new BuildStep.Copy(
         Optional.empty(), List.of(source), List.of(), destination, owner, mode, unpack);
   }

@@ -336,7 +336,7 @@ class RecipeParserTest {
                 "/d/",
                 "",
                 "",
-                false),
+                BuildStep.Unpack.NONE),
             shell("echo $((1<<3)) '<<EOF'"));
   }
 

@@ -144,10 +144,22 @@ class LayerUnpackerTest {
     assertThat(attributes(target.resolve("big"))).startsWith(ROOT + 65_534);
     assertThat(attribute(target.resolve("marked"), "user.kept")).isEqualTo("v");
     assertThat(unpacked.notes())
-        .hasSize(4)
-        .anyMatch(note -> note.contains("dev/sda"))
+        .hasSize(3)
+        .contains("2 device nodes are left out, since containers get their own: dev/sda, dev/null.")
         .anyMatch(note -> note.contains("2000000"))
         .anyMatch(note -> note.contains("trusted.overlay.redirect"));
+  }
+
+  @Test
+  void manyDevicesAreOneNote() throws Exception {
+    Layers layers = new Layers();
+    for (int i = 0; i < 30; i++) {
+      layers.node("dev/tty" + i, TarConstants.LF_CHR);
+    }
+
+    assertThat(unpack(layers.tar()).notes())
+        .containsExactly(
+            "30 device nodes are left out, since containers get their own: dev/tty0, dev/tty1, dev/tty2, dev/tty3, dev/tty4 and 25 more.");
   }
 
   static Stream<Layers> attacks() {

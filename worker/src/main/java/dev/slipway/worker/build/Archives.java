@@ -16,6 +16,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /// What becomes of tar archives on their way into an image.
@@ -38,7 +39,8 @@ interface Archives {
   ///
   /// @param scratch a directory that does not exist before and after
   /// @param attributes of what comes out
-  static Archives unpacked(Path scratch, CopyAttributes attributes) {
+  /// @param notes told a sentence about each kind of what was left out
+  static Archives unpacked(Path scratch, CopyAttributes attributes, Consumer<String> notes) {
     return (file, destination, image) -> {
       if (!isTar(file)) {
         return false;
@@ -47,7 +49,11 @@ interface Archives {
       // What a channel reads, an interrupt ends.
       try (InputStream in = Channels.newInputStream(FileChannel.open(file))) {
         Ownership.giveToRoot(scratch);
-        LayerUnpacker.ofArchives(Ownership.CONTAINER_ROOT, MOST_BYTES).unpack(in, scratch);
+        LayerUnpacker unpacker = LayerUnpacker.ofArchives(Ownership.CONTAINER_ROOT, MOST_BYTES);
+        unpacker
+            .unpack(in, scratch)
+            .notes()
+            .forEach(note -> notes.accept("'%s': %s".formatted(file.getFileName(), note)));
         new TreeCopy(image, attributes).copyContents(scratch, destination);
         return true;
       } catch (SlipwayException e) {

@@ -244,10 +244,11 @@ final class StageBuild {
     CopyAttributes ofRoot =
         new CopyAttributes(given.owner().or(() -> CopyAttributes.ofRoot().owner()), given.mode());
     InsideRoot image = new InsideRoot(root);
+    List<String> notes = new ArrayList<>();
     Archives archives =
-        copy.unpack()
-            ? Archives.unpacked(tools.scratch().resolve("archive"), given)
-            : Archives.kept();
+        copy.unpack() == BuildStep.Unpack.NONE
+            ? Archives.kept()
+            : Archives.unpacked(tools.scratch().resolve("archive"), given, notes::add);
     List<String> leftOut;
     if (copy.stage().isPresent()) {
       BuildFiles stage = BuildFiles.ofStage(tools.trees().root(copy.stage().get()));
@@ -258,6 +259,9 @@ final class StageBuild {
               .copy(copy.sources(), copy.destination(), image, ofRoot, archives);
     } else {
       leftOut = tools.context().copy(copy.sources(), copy.destination(), image, ofRoot, archives);
+    }
+    for (String note : notes) {
+      buildLog.say(note);
     }
     if (!leftOut.isEmpty()) {
       buildLog.say("Device nodes and sockets are not copied: " + String.join(", ", leftOut) + ".");

@@ -83,7 +83,7 @@ final class StepTranslation {
         copy.getDestination(),
         copy.getOwner(),
         copy.getMode(),
-        copy.getUnpack());
+        copy.getUnpack() ? BuildStep.Unpack.ALL : BuildStep.Unpack.NONE);
   }
 
   private RunMount mount(dev.slipway.protocol.worker.RunMount mount) {

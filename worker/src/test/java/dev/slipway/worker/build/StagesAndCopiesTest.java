@@ -218,7 +218,7 @@ class StagesAndCopiesTest {
                 "/srv/",
                 "7",
                 "640",
-                false));
+                BuildStep.Unpack.NONE));
 
     assertThat(outcome).isInstanceOf(BuildOutcome.Built.class);
     Path copy = fixture.diff("one").resolve("srv/a file.txt");
@@ -242,6 +242,15 @@ class StagesAndCopiesTest {
     assertThat(Path.of("/tmp/slipway-escaped")).doesNotExist();
     assertThat(Path.of("/tmp/tmp/slipway-escaped")).doesNotExist();
     assertThat(fixture.diff("one").resolve("tmp/tmp/slipway-escaped")).hasContent("data");
+  }
+
+  @Test
+  void devicesOfArchivesAreMentioned() throws Exception {
+    ContextFile device = new ContextFile("/x.tar", tar("dev/sda", TarConstants.LF_BLK, ""));
+    built("one", List.of(device), "FROM base:1", "ADD x.tar /to/");
+
+    assertThat(fixture.log.said())
+        .contains("'x.tar': 1 device node is left out, since containers get their own: dev/sda.");
   }
 
   @Test
