@@ -9,10 +9,12 @@ import dev.slipway.protocol.worker.WorkerMessage;
 import dev.slipway.worker.container.Exit;
 import dev.slipway.worker.container.OutputSink;
 import dev.slipway.worker.container.RunningContainer;
+import dev.slipway.worker.relay.TaskSocket;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -28,6 +30,9 @@ final class TaskRun {
 
   /// How long it waits for outputs of the container that are on their way.
   private static final Duration CALLS_PATIENCE = Duration.ofSeconds(5);
+
+  /// What a shell ends with that has found no such command: the container's own sentence says more.
+  private static final int NOT_FOUND = 127;
 
   private static final Logger log = LoggerFactory.getLogger(TaskRun.class);
 
@@ -119,7 +124,7 @@ final class TaskRun {
                 case OUT_OF_MEMORY -> TaskExited.Cause.CAUSE_OUT_OF_MEMORY;
                 case STOPPED -> TaskExited.Cause.CAUSE_STOPPED;
               })
-          .setReason(exit.sentence())
+          .setReason(reason(exit, started.socket()))
           .setPeakMemoryBytes(exit.peakMemoryBytes());
       // Nobody asked for that end: it is the container's own doing.
       started
@@ -136,6 +141,21 @@ final class TaskRun {
       started.container().kill();
       started.cleanUp();
     }
+  }
+
+  /// Why the container ended. Where nothing was heard of the command, it is what the image puts in
+  /// front of every command that ended.
+  private String reason(Exit exit, TaskSocket socket) {
+    List<String> entrypoint = order.getImage().getConfig().getEntrypointList();
+    if (exit.cause() != Exit.Cause.EXITED
+        || exit.code() == NOT_FOUND
+        || entrypoint.isEmpty()
+        || socket.isUsed()) {
+      return exit.sentence();
+    }
+    return "Its image's ENTRYPOINT [%s] ended with status %d without running the arguments that it was given, '%s', or before these did anything. An ENTRYPOINT for functions runs its arguments, as exec \"$@\" does."
+        .formatted(
+            String.join(", ", entrypoint), exit.code(), String.join(" ", order.getCommandList()));
   }
 
   private void begun(RunningContainer running) {

@@ -2,6 +2,7 @@ package dev.slipway.worker.relay;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The socket of one task, open until it is closed.
 public final class TaskSocket implements AutoCloseable {
@@ -13,17 +14,25 @@ public final class TaskSocket implements AutoCloseable {
 
   private final Path directory;
   private final TaskLanes lanes;
+  private final AtomicBoolean used;
   private final Runnable closing;
 
-  TaskSocket(Path directory, TaskLanes lanes, Runnable closing) {
+  /// @param used set once the container has called the platform
+  TaskSocket(Path directory, TaskLanes lanes, AtomicBoolean used, Runnable closing) {
     this.directory = directory;
     this.lanes = lanes;
+    this.used = used;
     this.closing = closing;
   }
 
   /// To be bound into the task's container, and into no other.
   public Path directory() {
     return directory;
+  }
+
+  /// Whether the container has called the platform, which the runner of functions does first.
+  public boolean isUsed() {
+    return used.get();
   }
 
   /// Waits until the platform knows all that the container said before its end.

@@ -31,6 +31,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Opens a socket for each task. All share two event loops, so that one more costs next to nothing.
@@ -90,6 +91,7 @@ public final class TaskSockets implements AutoCloseable {
     }
     Server server = null;
     TaskLanes lanes = new TaskLanes();
+    AtomicBoolean used = new AtomicBoolean();
     io.grpc.netty.shaded.io.netty.channel.Channel lane = null;
     try {
       Directories.makePrivate(directory);
@@ -104,7 +106,7 @@ public final class TaskSockets implements AutoCloseable {
               .maxInboundMessageSize(MAX_MESSAGE_BYTES)
               .permitKeepAliveTime(5, TimeUnit.SECONDS)
               .permitKeepAliveWithoutCalls(true)
-              .fallbackHandlerRegistry(new Relay(task))
+              .fallbackHandlerRegistry(new Relay(task, used))
               .build()
               .start();
       lane = openLane(new Platform(task, platform), lanes, directory.resolve(TaskSocket.LANE));
@@ -127,6 +129,7 @@ public final class TaskSockets implements AutoCloseable {
     return new TaskSocket(
         directory,
         lanes,
+        used,
         () -> {
           open.shutdownNow();
           openLane.close();
@@ -175,13 +178,16 @@ public final class TaskSockets implements AutoCloseable {
 
   private final class Relay extends HandlerRegistry {
     private final TaskId task;
+    private final AtomicBoolean used;
 
-    Relay(TaskId task) {
+    Relay(TaskId task, AtomicBoolean used) {
       this.task = task;
+      this.used = used;
     }
 
     @Override
     public ServerMethodDefinition<?, ?> lookupMethod(String name, @Nullable String authority) {
+      used.set(true);
       return ServerMethodDefinition.create(
           RawBytes.method(name),
           (container, headers) ->

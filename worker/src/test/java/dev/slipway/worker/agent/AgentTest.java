@@ -274,6 +274,30 @@ class AgentTest {
   }
 
   @Test
+  void anEntrypointThatEndsWithoutRunningItsArgumentsIsNamed() throws Exception {
+    for (int code : new int[] {0, 3}) {
+      ImageConfig config =
+          ImageConfig.newBuilder()
+              .addAllEntrypoint(List.of("/bin/sh", "-c", "exit " + code))
+              .putEnvironment("PATH", "/bin")
+              .build();
+      StartTask.Builder order = order("ta-" + code, "echo not reached");
+      fleet.send(
+          ServerMessage.newBuilder()
+              .setStartTask(order.setImage(order.getImage().toBuilder().setConfig(config)))
+              .build());
+
+      TaskExited exited = fleet.nextExit();
+
+      assertThat(exited.getExitCode()).isEqualTo(code);
+      assertThat(exited.getReason())
+          .startsWith(
+              "Its image's ENTRYPOINT [/bin/sh, -c, exit %1$d] ended with status %1$d without running the arguments that it was given, 'sh -c echo not reached'"
+                  .formatted(code));
+    }
+  }
+
+  @Test
   void tasksDoNotSeeEachOther() throws Exception {
     start("ta-first", "echo first is up; sleep 20");
     fleet.awaitText("first is up");
