@@ -38,7 +38,7 @@ class Cook:
 
     @modal.exit()
     def end(self):
-        time.sleep(3)
+        time.sleep(1)
         print("the cook of soup leaves", self.task, flush=True)
 
 

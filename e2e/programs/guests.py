@@ -4,8 +4,9 @@ import time
 
 import modal
 
-BEAT = 3
-STAY = 30
+BEAT = 1
+# Longer than the server lets a silent program keep its objects.
+STAY = 15
 PATIENCE = 90
 
 

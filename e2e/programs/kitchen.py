@@ -8,7 +8,7 @@ import modal
 app = modal.App("kitchen")
 
 # Often enough for a server that waits seconds, not minutes, for the next one.
-BEAT = 3
+BEAT = 1
 ORDERS = 60
 COOKS = 2
 

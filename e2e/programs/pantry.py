@@ -6,7 +6,7 @@ import time
 import modal
 
 # Often enough for a server that waits seconds, not minutes, for the next one.
-BEAT = 3
+BEAT = 1
 
 
 def failure(what, action):

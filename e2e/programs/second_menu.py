@@ -37,5 +37,5 @@ class Cook:
 
     @modal.exit()
     def end(self):
-        time.sleep(3)
+        time.sleep(1)
         print("the cook of stew leaves", self.task, flush=True)

@@ -100,6 +100,7 @@ class AppsFromATerminalTest {
   private static void eventually(Supplier<String> look, Predicate<String> holds) {
     Awaitility.await()
         .atMost(SOON)
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(() -> assertThat(List.of(look.get())).allMatch(holds));
   }

@@ -209,6 +209,7 @@ class DeployTest {
   private void logHolds(String line) {
     Awaitility.await()
         .atMost(SOON)
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(() ->
             assertThat(newest().modal("app", "logs", "menu").succeeded().out()).contains(line));

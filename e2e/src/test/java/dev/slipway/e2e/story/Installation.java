@@ -24,12 +24,15 @@ import org.awaitility.Awaitility;
 /// The server of a whole test run. Images are dear, so the stories share one data directory: a
 /// fresh one, or the one that `SLIPWAY_TEST_DATA` names, which then stays.
 final class Installation implements AutoCloseable {
-  /// How long a client may be silent before its app is stopped. The client's own beat is 15 s.
-  static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(25);
+  /// The beat of clients of stories: by themselves they send one every 15 s.
+  private static final Duration HEARTBEAT = Duration.ofSeconds(4);
+
+  /// How long a client may be silent before its app is stopped.
+  static final Duration HEARTBEAT_TIMEOUT = HEARTBEAT.plusSeconds(10);
 
   /// How long the client of an ephemeral dict or queue may be silent. Programs of stories send a
-  /// beat every 3 s.
-  static final Duration OBJECT_HEARTBEAT_TIMEOUT = Duration.ofSeconds(20);
+  /// beat every second.
+  static final Duration OBJECT_HEARTBEAT_TIMEOUT = Duration.ofSeconds(10);
 
   /// Most mebibytes of a layer that a build makes.
   static final int LAYER_MIB = 2_048;
@@ -75,14 +78,17 @@ final class Installation implements AutoCloseable {
   ModalClient client(ClientRelease release) {
     return clients.computeIfAbsent(
         release,
-        one -> ModalClient.of(one, Project.root().resolve("e2e/programs"), server.exports()));
+        one ->
+            ModalClient.of(one, Project.root().resolve("e2e/programs"), server.exports())
+                .with("MODAL_HEARTBEAT_INTERVAL", Long.toString(HEARTBEAT.toSeconds())));
   }
 
   /// After a story no container may be left, nor anything that belonged to one.
   void assertNoContainersLeft() {
     Awaitility.await()
         .atMost(CLEAN_WITHIN)
-        .pollInterval(Duration.ofMillis(250))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(100))
         .untilAsserted(() -> {
           Footprint now = leaks.found();
           List<HostProcess> containers =
