@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.object;
 
+import dev.slipway.model.Causes;
 import dev.slipway.model.EnvironmentId;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.IdSource;
@@ -152,13 +153,15 @@ public final class SharedObjects {
 
   /// What a write that failed should say: that the object is gone, when the failure shows it.
   public RuntimeException explain(RuntimeException failure, ObjectKind kind, String id) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException e && FOREIGN_KEY_VIOLATION.equals(e.getSQLState())) {
-        known.remove(id);
-        return missing(kind, id);
-      }
+    boolean gone =
+        Causes.of(failure)
+            .anyMatch(cause ->
+                cause instanceof SQLException e && FOREIGN_KEY_VIOLATION.equals(e.getSQLState()));
+    if (!gone) {
+      return failure;
     }
-    return failure;
+    known.remove(id);
+    return missing(kind, id);
   }
 
   private boolean forget(String id) {

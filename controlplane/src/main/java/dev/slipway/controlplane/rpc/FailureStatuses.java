@@ -2,6 +2,7 @@ package dev.slipway.controlplane.rpc;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.slipway.model.Causes;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.Shown;
 import dev.slipway.model.SlipwayException;
@@ -155,17 +156,12 @@ final class FailureStatuses {
   }
 
   private static boolean isDatabaseAway(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLTransientException
-          || cause instanceof SQLRecoverableException
-          || cause instanceof SQLNonTransientConnectionException) {
-        return true;
-      }
-      if (cause instanceof SQLException e && saysAway(e.getSQLState())) {
-        return true;
-      }
-    }
-    return false;
+    return Causes.of(failure)
+        .anyMatch(cause ->
+            cause instanceof SQLTransientException
+                || cause instanceof SQLRecoverableException
+                || cause instanceof SQLNonTransientConnectionException
+                || (cause instanceof SQLException e && saysAway(e.getSQLState())));
   }
 
   /// Classes 08 (connection), 53 (out of resources), 57P (shutdown, starting up) and 40 (rolled

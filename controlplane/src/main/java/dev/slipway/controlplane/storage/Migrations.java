@@ -1,5 +1,6 @@
 package dev.slipway.controlplane.storage;
 
+import dev.slipway.model.Causes;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.SlipwayException;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -63,10 +65,9 @@ final class Migrations {
           .load()
           .migrate();
     } catch (FlywayException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof SQLException failure) {
-          throw StorageFailures.find(failure).orElseGet(() -> failed(failure, e));
-        }
+      Optional<SQLException> cause = Causes.find(e, SQLException.class);
+      if (cause.isPresent()) {
+        throw StorageFailures.find(cause.get()).orElseGet(() -> failed(cause.get(), e));
       }
       throw new SlipwayException(
           ErrorKind.CONFLICT,

@@ -4,6 +4,7 @@ import dev.slipway.content.files.Trees;
 import dev.slipway.images.recipe.RecipeState;
 import dev.slipway.images.recipe.RecipeStep;
 import dev.slipway.images.recipe.References;
+import dev.slipway.model.Causes;
 import dev.slipway.model.ErrorKind;
 import dev.slipway.model.ImageConfig;
 import dev.slipway.model.SlipwayException;
@@ -117,12 +118,8 @@ public final class Builder {
   }
 
   private static boolean isDiskFull(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (String.valueOf(cause.getMessage()).contains("No space left on device")) {
-        return true;
-      }
-    }
-    return false;
+    return Causes.of(failure)
+        .anyMatch(cause -> String.valueOf(cause.getMessage()).contains("No space left on device"));
   }
 
   private void buildAll(BuildOrder order, BuildLog buildLog)
