@@ -39,6 +39,8 @@ class CommandLineTest {
           .filteredOn(line -> line.stream() == Line.Stream.OUT)
           .extracting(Line::text)
           .containsExactly("slipway ready " + server.url());
+      assertThat(server.log().find("worker local has left")).isPresent();
+      assertThat(server.log().find("to come back")).as("nothing that alarms").isEmpty();
     }
   }
 

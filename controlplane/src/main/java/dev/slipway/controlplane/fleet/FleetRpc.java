@@ -42,6 +42,13 @@ public final class FleetRpc implements RpcModule {
   private static final String SERVER_VERSION = "0.1.0";
   private static final Logger log = LoggerFactory.getLogger(FleetRpc.class);
 
+  /// Why a worker is not attached any more.
+  private enum Parting {
+    WORKER_LEFT,
+    SERVER_STOPS,
+    LINE_BROKE
+  }
+
   private final Fleet fleet;
   private final FleetBuilds builds;
   private final FleetStorage storage;
@@ -110,6 +117,7 @@ public final class FleetRpc implements RpcModule {
             .setHello(ServerHello.newBuilder().setServerVersion(SERVER_VERSION))
             .build());
     Thread sender = Thread.ofVirtual().name("line-" + worker.workerId()).start(line::run);
+    Parting parting = Parting.LINE_BROKE;
     try {
       reconcile(hello, line);
       fleet.attach(worker);
@@ -125,9 +133,15 @@ public final class FleetRpc implements RpcModule {
         receive(worker, message.get());
         message = requests.next();
       }
+      parting = Parting.WORKER_LEFT;
+    } catch (InterruptedException e) {
+      if (!replies.isCancelled()) {
+        parting = Parting.SERVER_STOPS;
+      }
+      throw e;
     } finally {
       sender.interrupt();
-      detached(worker);
+      detached(worker, parting);
     }
   }
 
@@ -207,14 +221,19 @@ public final class FleetRpc implements RpcModule {
     builds.ongoing().finish(new BuildId(message.getBuildId()), BuildTranslation.outcome(message));
   }
 
-  private void detached(Fleet.Attached worker) {
+  private void detached(Fleet.Attached worker, Parting parting) {
     if (!fleet.detach(worker)) {
       return;
     }
-    log.warn(
-        "worker {} is gone; it has {} s to come back",
-        worker.workerId(),
-        RETURN_WINDOW.toSeconds());
+    switch (parting) {
+      case WORKER_LEFT -> log.info("worker {} has left", worker.workerId());
+      case SERVER_STOPS -> log.info("worker {} is let go: the server stops", worker.workerId());
+      case LINE_BROKE ->
+          log.warn(
+              "worker {} is gone; it has {} s to come back",
+              worker.workerId(),
+              RETURN_WINDOW.toSeconds());
+    }
     deadlines.after(
         RETURN_WINDOW,
         () -> {

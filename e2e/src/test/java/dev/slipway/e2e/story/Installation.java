@@ -27,8 +27,8 @@ final class Installation implements AutoCloseable {
   /// The beat of clients of stories: by themselves they send one every 15 s.
   private static final Duration HEARTBEAT = Duration.ofSeconds(4);
 
-  /// How long a client may be silent before its app is stopped.
-  static final Duration HEARTBEAT_TIMEOUT = HEARTBEAT.plusSeconds(10);
+  /// How long a client may be silent before its app is stopped: the least that can be set.
+  static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(16);
 
   /// How long the client of an ephemeral dict or queue may be silent. Programs of stories send a
   /// beat every second.

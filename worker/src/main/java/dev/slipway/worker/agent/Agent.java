@@ -44,6 +44,9 @@ public final class Agent implements AutoCloseable {
   /// What containers get when the worker stops.
   private static final Duration STOP_GRACE = Duration.ofSeconds(2);
 
+  /// How long the control plane has to take leave of a worker that stops.
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
+
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
   /// What a worker says of itself.
@@ -387,7 +390,7 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  /// Ends every container and build, and waits until they are gone.
+  /// Ends every container and build, waits until they are gone, and says so by ending the line.
   @Override
   public void close() {
     closed = true;
@@ -401,15 +404,35 @@ public final class Agent implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    if (sayFarewell()) {
+      awaitFarewell();
+    }
     loop.interrupt();
+  }
+
+  private boolean sayFarewell() {
     lineLock.lock();
     try {
-      if (line != null) {
-        line.onCompleted();
-        line = null;
+      StreamObserver<WorkerMessage> ending = line;
+      line = null;
+      if (ending != null) {
+        ending.onCompleted();
       }
+      return ending != null;
     } finally {
       lineLock.unlock();
+    }
+  }
+
+  /// Whoever closes the channel next would break the line before the control plane has read that it
+  /// ended.
+  private void awaitFarewell() {
+    try {
+      if (!loop.join(FAREWELL)) {
+        log.debug("the control plane did not take leave within {} s", FAREWELL.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
