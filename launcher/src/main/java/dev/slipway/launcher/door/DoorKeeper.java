@@ -28,6 +28,9 @@ public final class DoorKeeper implements AutoCloseable {
   /// How long a farewell may take.
   private static final Duration LEAVES_WITHIN = Duration.ofSeconds(2);
 
+  /// How long a keeper that was killed may take until it is gone.
+  private static final Duration DIES_WITHIN = Duration.ofSeconds(20);
+
   private final Process process;
   private final Path note;
 
@@ -114,7 +117,12 @@ public final class DoorKeeper implements AutoCloseable {
     }
     try {
       if (!process.waitFor(LEAVES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
+        // On a busy machine it may not even have begun to listen. Who stops leaves nothing running.
+        boolean gone =
+            process.destroyForcibly().waitFor(DIES_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        if (!gone) {
+          log.warn("the port's keeper, process {}, was killed and is still there", process.pid());
+        }
       }
       Files.deleteIfExists(note);
     } catch (IOException e) {
