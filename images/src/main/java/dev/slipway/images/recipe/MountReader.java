@@ -49,7 +49,10 @@ final class MountReader {
   private static final Set<String> TEMPLATES = Set.of("target", "source", "id");
 
   private static final String SECRETS = "/run/secrets/";
-  private static final int MOST_ID = 65_535;
+
+  /// The last user that a container can have; the machine of the build may have fewer.
+  private static final int MOST_ID = Integer.MAX_VALUE - 2;
+
   private static final int SECRET_MODE = 0400;
   private static final int CACHE_MODE = 0755;
 

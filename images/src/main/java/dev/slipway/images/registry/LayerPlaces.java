@@ -29,13 +29,14 @@ final class LayerPlaces {
   private static final int DIRECTORY_MODE = 0755;
 
   private final Path root;
-  private final int firstId;
+  private final Owners owners;
   private final Set<Path> ways = new TreeSet<>();
 
-  /// @param firstId the host's user to whom directories belong that the layer has no entry for
-  LayerPlaces(Path root, int firstId) {
+  /// @param owners of the container's root, to whom directories belong that the layer has no entry
+  ///   for
+  LayerPlaces(Path root, Owners owners) {
     this.root = root;
-    this.firstId = firstId;
+    this.owners = owners;
   }
 
   /// The parts of an entry's name; none for the root.
@@ -90,8 +91,8 @@ final class LayerPlaces {
 
   private void makeWay(Path directory) throws IOException {
     boolean deleted = replaceByDirectory(directory);
-    Files.setAttribute(directory, "unix:uid", firstId, NOFOLLOW_LINKS);
-    Files.setAttribute(directory, "unix:gid", firstId, NOFOLLOW_LINKS);
+    Files.setAttribute(directory, "unix:uid", owners.find(0).orElseThrow(), NOFOLLOW_LINKS);
+    Files.setAttribute(directory, "unix:gid", owners.find(0).orElseThrow(), NOFOLLOW_LINKS);
     Files.setAttribute(directory, "unix:mode", DIRECTORY_MODE);
     if (!deleted) {
       ways.add(directory);

@@ -27,10 +27,10 @@ final class LayerTree {
   private static final String ATTRIBUTE = "SCHILY.xattr.";
   private static final int MOST_NOTES = 20;
   private static final int MOST_DEVICES_SHOWN = 5;
-  private static final int MOST_ID = 65_535;
+  private static final int NOBODY = 65_534;
 
   private final Path root;
-  private final int firstId;
+  private final Owners owners;
   private final boolean deletions;
   private final LayerPlaces places;
   private final Map<Path, FileTime> directoryTimes = new LinkedHashMap<>();
@@ -40,11 +40,11 @@ final class LayerTree {
   private int unsaid;
 
   /// @param deletions whether names of the form `.wh.NAME` delete what lies below
-  LayerTree(Path root, int firstId, boolean deletions) {
+  LayerTree(Path root, Owners owners, boolean deletions) {
     this.root = root;
-    this.firstId = firstId;
+    this.owners = owners;
     this.deletions = deletions;
-    this.places = new LayerPlaces(root, firstId);
+    this.places = new LayerPlaces(root, owners);
   }
 
   List<String> notes() {
@@ -217,19 +217,19 @@ final class LayerTree {
   private void giveOwner(TarArchiveEntry entry, Path path) throws IOException {
     long uid = entry.getLongUserId();
     long gid = entry.getLongGroupId();
-    if (uid < 0 || uid > MOST_ID || gid < 0 || gid > MOST_ID) {
+    if (owners.find(uid).isEmpty() || owners.find(gid).isEmpty()) {
       note(
           "%s belongs to %d:%d, which no container has; it goes to nobody."
               .formatted(entry.getName(), uid, gid));
-      own(path, 65_534, 65_534);
+      own(path, NOBODY, NOBODY);
     } else {
-      own(path, (int) uid, (int) gid);
+      own(path, uid, gid);
     }
   }
 
-  private void own(Path path, int uid, int gid) throws IOException {
-    Files.setAttribute(path, "unix:uid", firstId + uid, NOFOLLOW_LINKS);
-    Files.setAttribute(path, "unix:gid", firstId + gid, NOFOLLOW_LINKS);
+  private void own(Path path, long uid, long gid) throws IOException {
+    Files.setAttribute(path, "unix:uid", owners.find(uid).orElseThrow(), NOFOLLOW_LINKS);
+    Files.setAttribute(path, "unix:gid", owners.find(gid).orElseThrow(), NOFOLLOW_LINKS);
   }
 
   private void note(String sentence) {

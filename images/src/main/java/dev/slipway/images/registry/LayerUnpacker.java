@@ -36,25 +36,25 @@ public final class LayerUnpacker {
   /// Bytes of a tar that an entry takes beside its file, most of the time.
   private static final int ENTRY_BYTES = 2_048;
 
-  private final int firstId;
+  private final Owners owners;
   private final long mostBytes;
   private final boolean deletions;
 
-  /// @param firstId what is added to every owner: the host's user that is a container's root
+  /// @param owners of the files, which have the container's root among them
   /// @param mostBytes most bytes that the files of one layer may have together
-  public LayerUnpacker(int firstId, long mostBytes) {
-    this(firstId, mostBytes, true);
+  public LayerUnpacker(Owners owners, long mostBytes) {
+    this(owners, mostBytes, true);
   }
 
-  private LayerUnpacker(int firstId, long mostBytes, boolean deletions) {
-    this.firstId = firstId;
+  private LayerUnpacker(Owners owners, long mostBytes, boolean deletions) {
+    this.owners = owners;
     this.mostBytes = mostBytes;
     this.deletions = deletions;
   }
 
   /// Unpacks archives of users, in which no name stands for a deletion.
-  public static LayerUnpacker ofArchives(int firstId, long mostBytes) {
-    return new LayerUnpacker(firstId, mostBytes, false);
+  public static LayerUnpacker ofArchives(Owners owners, long mostBytes) {
+    return new LayerUnpacker(owners, mostBytes, false);
   }
 
   /// What came out of a layer.
@@ -80,7 +80,7 @@ public final class LayerUnpacker {
   ///   EXHAUSTED for what is too large
   public Unpacked unpack(InputStream layer, Path directory) throws IOException {
     DigestInputStream contents = hashed(layer);
-    LayerTree tree = new LayerTree(directory, firstId, deletions);
+    LayerTree tree = new LayerTree(directory, owners, deletions);
     long entries = 0;
     long bytes = 0;
     try {

@@ -152,6 +152,7 @@ class RunReaderTest {
         "RUN --mount=type=secret y",
         "RUN --mount=type=cache,target=/x,mode=9 y",
         "RUN --mount=type=cache,target=/x,uid=-1 y",
+        "RUN --mount=type=cache,target=/x,uid=2147483646 y",
         "RUN --mount=type=cache,target=/x,sharing=all y",
         "RUN --mount=type=cache,target=/x,ro=maybe y",
         "RUN --mount=type=cache,target=/x,colour=red y",

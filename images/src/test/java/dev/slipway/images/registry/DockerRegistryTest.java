@@ -105,7 +105,8 @@ class DockerRegistryTest {
     for (PulledImage.Layer layer : pulled.layers()) {
       Path target = Files.createDirectory(directory.resolve("layer-" + layers.size()));
       try (InputStream bytes = content.open(layer.digest())) {
-        LayerUnpacker.Unpacked unpacked = new LayerUnpacker(100_000, 1 << 20).unpack(bytes, target);
+        LayerUnpacker.Unpacked unpacked =
+            new LayerUnpacker(Layers.OWNERS, 1 << 20).unpack(bytes, target);
         assertThat(unpacked.contents()).isEqualTo(layer.contents());
         notes.addAll(unpacked.notes());
       }

@@ -281,7 +281,7 @@ class LayerUnpackerTest {
   @Test
   void refusesWhatIsTooLargeOrBroken() {
     assertThatThrownBy(() ->
-            new LayerUnpacker(ROOT, 5)
+            new LayerUnpacker(Layers.OWNERS, 5)
                 .unpack(new ByteArrayInputStream(new Layers().file("f", "123456").tar()), target))
         .isInstanceOf(SlipwayException.class)
         .hasMessageContaining("5 bytes");
@@ -291,7 +291,8 @@ class LayerUnpackerTest {
   }
 
   private LayerUnpacker.Unpacked unpack(byte[] layer) throws IOException {
-    return new LayerUnpacker(ROOT, 1 << 20).unpack(new ByteArrayInputStream(layer), target);
+    return new LayerUnpacker(Layers.OWNERS, 1 << 20)
+        .unpack(new ByteArrayInputStream(layer), target);
   }
 
   private static Digest digest(byte[] bytes) throws Exception {

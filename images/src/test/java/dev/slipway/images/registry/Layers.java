@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -18,6 +19,10 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 /// Writes layers for tests, including those that nobody should write.
 final class Layers {
   static final FileTime TIME = FileTime.from(Instant.parse("2020-02-02T02:02:02Z"));
+
+  /// Whose files are those of a container's users.
+  static final Owners OWNERS =
+      id -> id >= 0 && id < 65_536 ? OptionalInt.of(100_000 + (int) id) : OptionalInt.empty();
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8");

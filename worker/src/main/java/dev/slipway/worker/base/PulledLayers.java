@@ -53,8 +53,7 @@ final class PulledLayers {
   private final LayerStore layers;
   private final SharedMaking making;
   private final ReentrantLock writing = new ReentrantLock();
-  private final LayerUnpacker unpacker =
-      new LayerUnpacker(Ownership.CONTAINER_ROOT, MOST_LAYER_BYTES);
+  private final LayerUnpacker unpacker = new LayerUnpacker(Ownership::find, MOST_LAYER_BYTES);
 
   PulledLayers(Downloads downloads, LayerStore layers, SharedMaking making) {
     this.downloads = downloads;

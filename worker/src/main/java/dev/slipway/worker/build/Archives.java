@@ -49,7 +49,7 @@ interface Archives {
       // What a channel reads, an interrupt ends.
       try (InputStream in = Channels.newInputStream(FileChannel.open(file))) {
         Ownership.giveToRoot(scratch);
-        LayerUnpacker unpacker = LayerUnpacker.ofArchives(Ownership.CONTAINER_ROOT, MOST_BYTES);
+        LayerUnpacker unpacker = LayerUnpacker.ofArchives(Ownership::find, MOST_BYTES);
         unpacker
             .unpack(in, scratch)
             .notes()

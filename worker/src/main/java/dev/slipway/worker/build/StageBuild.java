@@ -94,13 +94,13 @@ final class StageBuild {
           ContainerUser user = ContainerUser.find(root, state.config().user());
           new InsideRoot(root).makeDirectories(directory.path(), user.uid(), user.gid());
         }
+        case BuildStep.User user -> ContainerUser.requirePossible(user.user());
         case BuildStep.Note note -> buildLog.say(note.sentence());
         case BuildStep.Environment _,
             BuildStep.Arguments _,
             BuildStep.Command _,
             BuildStep.Entrypoint _,
-            BuildStep.Shell _,
-            BuildStep.User _ -> {
+            BuildStep.Shell _ -> {
           // They change nothing but the configuration.
         }
       }

@@ -64,6 +64,18 @@ public record ContainerUser(int uid, int gid, List<Integer> groups, String home)
     return new ContainerUser(uid, gid, further, home);
   }
 
+  /// Looks at what can be told without the image.
+  ///
+  /// @throws SlipwayException of kind `INVALID` for the number of a user or group that no container
+  ///   has
+  public static void requirePossible(String user) {
+    for (String part : user.split(":", 2)) {
+      if (isNumber(part)) {
+        Ownership.require(Long.parseLong(part));
+      }
+    }
+  }
+
   /// Lines of a file in the image's `/etc`. No link is followed: it would lead out of the image.
   private static List<String[]> entries(Path rootfs, String name, int fields) {
     Path directory = rootfs.resolve("etc");
@@ -89,19 +101,14 @@ public record ContainerUser(int uid, int gid, List<Integer> groups, String home)
 
   private static boolean isNumber(String text) {
     return !text.isEmpty()
-        && text.length() <= 9
+        && text.length() <= 10
         && text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   private static int number(String text) {
-    int value = Integer.parseInt(text);
-    if (value >= Ownership.CONTAINER_IDS) {
-      throw new SlipwayException(
-          ErrorKind.INVALID,
-          "the user or group %d is beyond the last one of a container, %d"
-              .formatted(value, Ownership.CONTAINER_IDS - 1));
-    }
-    return value;
+    long value = Long.parseLong(text);
+    Ownership.require(value);
+    return (int) value;
   }
 
   private static SlipwayException missing(String kind, String name, String user) {

@@ -222,7 +222,15 @@ final class OciConfig {
         .addObject()
         .put("containerID", 0)
         .put("hostID", Ownership.CONTAINER_ROOT)
-        .put("size", Ownership.CONTAINER_IDS);
+        .put("size", Ownership.LAST_NEAR + 1);
+    int beyond = Ownership.LAST_NEAR + 1;
+    Ownership.find(beyond)
+        .ifPresent(host ->
+            mappings
+                .addObject()
+                .put("containerID", beyond)
+                .put("hostID", Integer.toUnsignedLong(host))
+                .put("size", Ownership.last() - Ownership.LAST_NEAR));
   }
 
   private static void limit(ArrayNode limits, String type, long value) {

@@ -2,6 +2,7 @@ package dev.slipway.worker.doctor;
 
 import dev.slipway.model.SlipwayException;
 import dev.slipway.worker.cgroup.CgroupLayout;
+import dev.slipway.worker.machine.IdMap;
 import dev.slipway.worker.machine.Ownership;
 import dev.slipway.worker.machine.Program;
 import java.io.IOException;
@@ -61,13 +62,8 @@ final class KernelChecks {
           most == 0 ? "none are allowed" : "the kernel has none",
           "sysctl -w user.max_user_namespaces=10000");
     }
-    long last = Ownership.CONTAINER_ROOT + Ownership.CONTAINER_IDS - 1L;
-    boolean mapped =
-        lines(proc.resolve("self/uid_map")).stream()
-            .map(line -> line.strip().split("\\s+"))
-            .anyMatch(words ->
-                Long.parseLong(words[0]) <= Ownership.CONTAINER_ROOT
-                    && Long.parseLong(words[0]) + Long.parseLong(words[2]) > last);
+    long last = Ownership.CONTAINER_ROOT + (long) Ownership.LAST_NEAR;
+    boolean mapped = IdMap.read(proc.resolve("self/uid_map")).has(Ownership.CONTAINER_ROOT, last);
     return mapped
         ? Finding.good(
             "user namespaces",

@@ -37,8 +37,8 @@ public record CopyAttributes(Optional<Owner> owner, Optional<ModeChange> mode) {
       uid = owner.get().uid();
       gid = owner.get().gid();
     } else {
-      uid = Math.max(0, source.uid() - Ownership.CONTAINER_ROOT);
-      gid = Math.max(0, source.gid() - Ownership.CONTAINER_ROOT);
+      uid = Ownership.inside(source.uid());
+      gid = Ownership.inside(source.gid());
     }
     Ownership.give(copy, uid, gid);
     if (source.isSymbolicLink()) {

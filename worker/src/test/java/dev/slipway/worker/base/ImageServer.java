@@ -68,7 +68,14 @@ final class ImageServer implements AutoCloseable {
     Path tar = tree.resolveSibling(tree.getFileName() + ".tar");
     Process packing =
         new ProcessBuilder(
-                "tar", "-C", tree.toString(), "--owner=7", "--group=7", "-cf", tar.toString(), file)
+                "tar",
+                "-C",
+                tree.toString(),
+                "--owner=7",
+                "--group=100000",
+                "-cf",
+                tar.toString(),
+                file)
             .start();
     if (packing.waitFor() != 0) {
       throw new IllegalStateException("tar failed");

@@ -79,6 +79,8 @@ class RegistryBasesTest {
     Path file = layers.require(image.layers().getFirst()).diff().resolve("name");
     assertThat(file).hasContent("from a registry");
     assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo(100_007);
+    // Beyond the first 65536, and negative since Java has no unsigned integers.
+    assertThat(Files.getAttribute(file, "unix:gid")).isEqualTo(Integer.MIN_VALUE + 100_000);
     assertThat(layers.require(image.layers().getLast()).diff().resolve("other"))
         .hasContent("above");
   }

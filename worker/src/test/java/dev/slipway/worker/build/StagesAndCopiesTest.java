@@ -245,6 +245,25 @@ class StagesAndCopiesTest {
   }
 
   @Test
+  void ownersMayBeBeyondTheFirst65536() throws Exception {
+    built(
+        "one",
+        List.of(BuildFixture.file("/f", "x")),
+        "FROM base:1 AS first",
+        "COPY --chown=1001210000:100000 f /f",
+        "FROM base:1",
+        "COPY --from=first /f /g");
+
+    assertThat(Files.readAttributes(fixture.diff("one").resolve("g"), "unix:uid,gid"))
+        .containsEntry("uid", Integer.MIN_VALUE + 1_001_210_000)
+        .containsEntry("gid", Integer.MIN_VALUE + 100_000);
+    assertThat(failed("two", List.of(), "FROM base:1", "USER 0:4000000000", "USER 0").message())
+        .contains(
+            "step 1 (USER 0:4000000000)",
+            "the user or group 4000000000 is beyond the last one of a container, 2147483645");
+  }
+
+  @Test
   void devicesOfArchivesAreMentioned() throws Exception {
     ContextFile device = new ContextFile("/x.tar", tar("dev/sda", TarConstants.LF_BLK, ""));
     built("one", List.of(device), "FROM base:1", "ADD x.tar /to/");
