@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 /// Programs and calls for practice, through everything of their paths but Python and containers, so
 /// often that the JVM has seen what is worth compiling.
 final class Rehearsal {
-  private static final int PROGRAMS = 300;
+  private static final int PROGRAMS = 200;
   private static final int CALLS = 2_000;
   private static final int MAPS = 4;
   private static final int MAPPED = 20_000;
