@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
@@ -202,6 +203,8 @@ public final class MountStore {
   /// Those of the files that the workspace has sent, with their sizes in bytes. They count as
   /// checked now, give or take [#CHECK_PRECISION].
   Map<Digest, Long> checkUploads(WorkspaceId workspace, Collection<Digest> digests) {
+    Map<String, Digest> asked = new HashMap<>();
+    digests.forEach(digest -> asked.put(digest.hex(), digest));
     Map<Digest, Long> sizes = new HashMap<>();
     jdbi.useHandle(handle ->
         handle
@@ -209,16 +212,21 @@ public final class MountStore {
                 """
                 with noted as (
                   update mount_upload set checked_at = now()
-                  where workspace_id = :workspace and sha256 = any (:digests)
+                  where workspace_id = :workspace
+                    and sha256 = any (string_to_array(:digests, ','))
                     and checked_at < now() - make_interval(secs => :precision))
                 select sha256, size from mount_upload
-                where workspace_id = :workspace and sha256 = any (:digests)
+                where workspace_id = :workspace
+                  and sha256 = any (string_to_array(:digests, ','))
                 """)
             .bind("workspace", workspace.value())
-            .bind("digests", digests.stream().map(Digest::hex).toArray(String[]::new))
+            // The driver writes arrays character by character, which takes longer than the query.
+            .bind("digests", String.join(",", asked.keySet()))
             .bind("precision", (double) CHECK_PRECISION.toSeconds())
             .map((row, context) ->
-                sizes.put(new Digest(row.getString("sha256")), row.getLong("size")))
+                sizes.put(
+                    Objects.requireNonNull(asked.get(row.getString("sha256"))),
+                    row.getLong("size")))
             .list());
     return sizes;
   }
