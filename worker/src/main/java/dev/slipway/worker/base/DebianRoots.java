@@ -60,11 +60,13 @@ public final class DebianRoots {
   private static final List<String> KEPT =
       List.of("/usr/share/doc/*/copyright", "/usr/share/locale/locale.alias");
 
-  /// Container images keep neither translations nor packages that were installed already.
+  /// Container images keep neither translations nor packages that were installed already. Apt of
+  /// older suites gives up at the first stumble of the network.
   private static final String APT_CONFIGURATION =
       """
       Acquire::Languages "none";
       Acquire::GzipIndexes "true";
+      Acquire::Retries "5";
       APT::Keep-Downloaded-Packages "false";
       Binary::apt::APT::Keep-Downloaded-Packages "false";
       APT::AutoRemove::SuggestsImportant "false";

@@ -38,8 +38,12 @@ public final class DownloadCaches {
   public static final long DEFAULT_LIMIT_MIB = 10L << 10;
 
   private static final String TARGET = "/__modal/cache";
+
+  /// Apt of older suites gives up at the first stumble of the network, unless the image says
+  /// otherwise.
   private static final String APT_CONFIGURATION =
       """
+      Acquire::Retries "5";
       Dir::Cache::archives "%1$s/apt";
       DPkg::Pre-Install-Pkgs { "xargs -r ln -f -t %1$s/apt/kept 2>/dev/null || true"; };
       """
