@@ -208,16 +208,25 @@ public final class MountStore {
     Map<Digest, Long> sizes = new HashMap<>();
     jdbi.useHandle(handle ->
         handle
+            // Files that were not asked about for long may be forgotten at this moment: those count
+            // that are still there to be noted, even by somebody else meanwhile.
             .createQuery(
                 """
-                with noted as (
-                  update mount_upload set checked_at = now()
+                with stale as (
+                  select sha256 from mount_upload
                   where workspace_id = :workspace
                     and sha256 = any (string_to_array(:digests, ','))
-                    and checked_at < now() - make_interval(secs => :precision))
+                    and checked_at < now() - make_interval(secs => :precision)),
+                noted as (
+                  update mount_upload set checked_at = now() from stale
+                  where workspace_id = :workspace and mount_upload.sha256 = stale.sha256
+                  returning mount_upload.sha256, size)
+                select sha256, size from noted
+                union all
                 select sha256, size from mount_upload
                 where workspace_id = :workspace
                   and sha256 = any (string_to_array(:digests, ','))
+                  and checked_at >= now() - make_interval(secs => :precision)
                 """)
             .bind("workspace", workspace.value())
             // The driver writes arrays character by character, which takes longer than the query.

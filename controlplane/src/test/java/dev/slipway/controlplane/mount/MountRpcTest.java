@@ -46,6 +46,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -130,6 +134,27 @@ final class MountRpcTest {
     assertThat(mounts.forgetUploadsBefore(Instant.now().minus(AbandonedUploadsChore.KEEP)))
         .isEqualTo(1);
     assertThat(missing(CALLER, sha256("hello"), sha256("world"))).containsExactly(sha256("world"));
+  }
+
+  @Test
+  void manyMayAskAtOnceAboutAFileThatNobodyAskedAboutForLong() throws Exception {
+    put(CALLER, "hello");
+    for (int round = 0; round < 20; round++) {
+      FIXTURE
+          .database()
+          .jdbi()
+          .useHandle(handle ->
+              handle.execute("update mount_upload set checked_at = now() - interval '2 days'"));
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<List<String>>> asked =
+            Stream.generate(() -> threads.submit(() -> missing(CALLER, sha256("hello"))))
+                .limit(8)
+                .toList();
+        for (Future<List<String>> missing : asked) {
+          assertThat(missing.get()).isEmpty();
+        }
+      }
+    }
   }
 
   @Test

@@ -182,6 +182,9 @@ final class PulledLayers {
     private LayerId fitted(LayerId id, List<LayerId> below)
         throws IOException, InterruptedException {
       List<String> ways = ways(id);
+      if (ways.isEmpty()) {
+        return id;
+      }
       List<Path> lowers = layers.requireAll(below).reversed().stream().map(Layer::diff).toList();
       Path alone = layers.require(id).diff();
       if (!FittedLayer.isNeeded(alone, ways, lowers)) {
